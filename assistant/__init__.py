@@ -1,0 +1,1 @@
+"""Answers questions from the store: understand, gather, compose, verify."""

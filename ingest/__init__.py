@@ -1,0 +1,1 @@
+"""Fills the store: official files and the shipped corpus become editions."""

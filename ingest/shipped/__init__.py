@@ -1,0 +1,1 @@
+"""The shipped corpus: formats, reading with file and line of every fault, and checks against each other."""
