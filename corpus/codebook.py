@@ -1,0 +1,348 @@
+"""`Codebook`: every dated look-up the assistant can make. Read-only; safe to share between threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, create_engine, event, or_, select
+from sqlalchemy.engine import Engine
+
+from corpus import fulltext, schema
+from corpus.editions import Edition, EditionError
+from corpus.model import (
+    AddOn,
+    Article,
+    Citation,
+    Code,
+    CodePage,
+    Dated,
+    Edit,
+    Event,
+    FeeRow,
+    Indicator,
+    Modifier,
+    Note,
+    Passage,
+    Setting,
+    Source,
+    SourceKind,
+    System,
+    UnitLimit,
+)
+from corpus.rows import SETTING_OF, to_article, to_date, to_fee, to_modifier, to_page, to_source
+
+SHIPPED_FACTS = "shipped facts"  # `Source.file` of the small tables: a code missing there may still exist
+T = TypeVar("T")
+
+
+def is_partial(source: Source) -> bool:
+    """Whether a source holds a few codes of its release only, so that a missing code says nothing."""
+    return source.file == SHIPPED_FACTS
+
+
+def _engine(edition: Edition) -> Engine:
+    # immutable: a published edition never changes, so SQLite needs no locks and no writable folder
+    address = f"sqlite:///file:{edition.database}?mode=ro&immutable=1&uri=true&check_same_thread=false"
+    engine = create_engine(address, pool_size=4)
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA mmap_size = 1073741824")
+        connection.execute("PRAGMA cache_size = -16000")
+
+    return engine
+
+
+class Codebook:
+    """One edition, opened for reading."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self._db = _engine(edition)
+        with self._db.connect() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+            if version != schema.VERSION:
+                raise EditionError(
+                    f"edition {edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`"
+                )
+            rows = connection.execute(select(schema.source)).all()
+            self._sources = {row.id: to_source(row._asdict()) for row in rows}
+        self._cached_document = lru_cache(maxsize=2048)(self._read_document)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.dispose()
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._db.connect() as connection:
+            return connection.execute(query).all()
+
+    # Sources and releases
+
+    def sources(self, kind: SourceKind | None = None) -> list[Source]:
+        """All sources, or those of a kind, oldest first."""
+        found = [s for s in self._sources.values() if kind is None or s.kind is kind]
+        return sorted(found, key=lambda s: (s.kind, s.valid_from or date.min, s.key))
+
+    def publication(self, id: str) -> Source:
+        """A publication of `sources.yaml` by its id."""
+        return self._publications[id]
+
+    @cached_property
+    def _publications(self) -> dict[str, Source]:
+        return {s.key.partition("/")[2]: s for s in self.sources(SourceKind.PUBLICATION)}
+
+    def _covering(self, kind: SourceKind, on: date, setting: Setting | None) -> tuple[list[Source], Source | None]:
+        """The releases that speak for a day, newest first, and the nearest other one when there is none.
+
+        A fee schedule ends with its calendar year, because conversion factor and RVUs are set by year; the NCCI tables
+        hold until the next release is loaded, and are stale beyond their quarter.
+        """
+        all_of_kind = [s for s in self.sources(kind) if s.setting == setting and s.valid_from]
+        covering = [
+            s
+            for s in all_of_kind
+            if s.valid_from and s.valid_from <= on and (kind is not SourceKind.FEE_SCHEDULE or not s.valid_to or on <= s.valid_to)
+        ]
+        covering.reverse()
+        if covering or not all_of_kind:
+            return covering, None
+        return [], min(all_of_kind, key=lambda s: _distance(s, on))
+
+    def _dated(self, kind: SourceKind, on: date, setting: Setting | None, found: dict[int, T]) -> Dated[T]:
+        """Pick among values by source id. Partial releases without the code give way to older ones of the same validity."""
+        covering, nearest = self._covering(kind, on, setting)
+        if not covering:
+            return Dated(None, None, nearest)
+        for source in covering:
+            if source.id in found or not is_partial(source):
+                return Dated(found.get(source.id), source, stale=_stale(source, on))
+        return Dated(None, covering[0], stale=_stale(covering[0], on))
+
+    # Codes
+
+    def code(self, code: str, system: System | None = None) -> Code | None:
+        """A code by its canonical form; from the code table, else from a loaded fee schedule."""
+        table = schema.code
+        query = select(table).where(table.c.code == code)
+        if system:
+            query = query.where(table.c.system == system)
+        rows = self._rows(query)
+        if rows:
+            row = rows[0]
+            return self._to_code(row)
+        return self._code_of_fee(code) if system in (None, System.CPT, System.HCPCS) else None
+
+    def _to_code(self, row: Row[Any]) -> Code:
+        return Code(
+            System(row.system), row.code, row.title, bool(row.billable), self._sources[row.source], row.parent, row.kind, bool(row.has_page)
+        )
+
+    def _code_of_fee(self, code: str) -> Code | None:
+        fee = schema.fee
+        rows = self._rows(select(fee.c.descriptor, fee.c.source).where(fee.c.code == code, fee.c.modifier == ""))
+        if not rows:
+            return None
+        newest = max(rows, key=lambda row: self._sources[row.source].valid_from or date.min)
+        titles = [row.descriptor for row in rows if row.source == newest.source]
+        system = System.HCPCS if code[0].isalpha() else System.CPT
+        return Code(system, code, titles[0], True, self._sources[newest.source])
+
+    def exists(self, code: str, system: System | None = None) -> bool:
+        """Whether any loaded source knows the code, on any date."""
+        return self.code(code, system) is not None
+
+    def children(self, code: str, system: System = System.ICD10CM) -> list[Code]:
+        """The codes directly under a code, in the order of the book."""
+        table = schema.code
+        query = select(table).where(table.c.system == system, table.c.parent == code).order_by(table.c.position)
+        return [self._to_code(row) for row in self._rows(query)]
+
+    def ancestors(self, code: Code) -> list[Code]:
+        """Parent, grandparent … up to the chapter."""
+        found: list[Code] = []
+        parent = code.parent
+        while parent and (above := self.code(parent, code.system)):
+            found.append(above)
+            parent = above.parent
+        return found
+
+    def codes_with_prefix(self, prefix: str, system: System, limit: int = 20) -> list[Code]:
+        """Codes that begin with a prefix, in order."""
+        table = schema.code
+        query = select(table).where(table.c.system == system, table.c.code.between(prefix, prefix + "\uffff")).order_by(table.c.code)
+        return [self._to_code(row) for row in self._rows(query.limit(limit))]
+
+    def notes(self, code: Code) -> list[Note]:
+        """The notes of the tabular list that govern a code: its own first, then those of its ancestors."""
+        chain = [code.code, *(c.code for c in self.ancestors(code))]
+        table = schema.note
+        rows = self._rows(select(table).where(table.c.code.in_(chain)))
+        notes = [(chain.index(r.code), r.position, Note(r.code, r.kind, r.text, self._sources[r.source])) for r in rows]
+        return [note for _, _, note in sorted(notes, key=lambda item: item[:2])]
+
+    def history(self, code: str, system: System) -> list[Event]:
+        """What happened to a code, oldest first: from its page and from the releases loaded."""
+        table = schema.event
+        rows = self._rows(select(table).where(table.c.system == system, table.c.code == code))
+        seen = [Event(to_date(r.date) or date.min, r.event, r.text, Citation(self._sources[r.source], r.place)) for r in rows]
+        page = self.page(code)
+        return sorted([*(page.history if page else ()), *seen], key=lambda e: e.date)
+
+    # Documents
+
+    def _read_document(self, kind: str, key: str) -> CodePage | Modifier | Article | None:
+        table = schema.document
+        rows = self._rows(select(table).where(table.c.kind == kind, table.c.key == key))
+        if not rows:
+            return None
+        row = rows[0]
+        make: Any = {"page": to_page, "modifier": to_modifier, "article": to_article}[kind]
+        result: CodePage | Modifier | Article = make(row.body, row.place, self._sources[row.source], self.publication)
+        return result
+
+    def page(self, code: str) -> CodePage | None:
+        """The page of a CPT or HCPCS code."""
+        found = self._cached_document("page", code)
+        return found if isinstance(found, CodePage) else None
+
+    def modifier(self, code: str) -> Modifier | None:
+        """A modifier."""
+        found = self._cached_document("modifier", code)
+        return found if isinstance(found, Modifier) else None
+
+    def article(self, id: str) -> Article | None:
+        """A guideline article."""
+        found = self._cached_document("article", id)
+        return found if isinstance(found, Article) else None
+
+    @cached_property
+    def document_keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys of all pages, modifiers and articles, by kind."""
+        table = schema.document
+        keys: dict[str, tuple[str, ...]] = {}
+        for row in self._rows(select(table.c.kind, table.c.key).order_by(table.c.kind, table.c.key)):
+            keys[row.kind] = (*keys.get(row.kind, ()), row.key)
+        return keys
+
+    def is_modifier(self, code: str) -> bool:
+        """Whether a modifier of that name is known."""
+        return code in self._modifier_codes
+
+    @cached_property
+    def _modifier_codes(self) -> frozenset[str]:
+        return frozenset(self.document_keys.get("modifier", ()))
+
+    # Facts
+
+    def fee(self, code: str, on: date, modifier: str = "") -> Dated[FeeRow]:
+        """The fee schedule row of a code (and component) on a day."""
+        table = schema.fee
+        rows = self._rows(select(table).where(table.c.code == code, table.c.modifier == modifier))
+        found = {row.source: to_fee(row._asdict(), self._sources[row.source]) for row in rows}
+        return self._dated(SourceKind.FEE_SCHEDULE, on, None, found)
+
+    def fee_modifiers(self, code: str, source: Source) -> list[str]:
+        """The modifiers that have a row of their own in a fee schedule ("26", "TC", "53")."""
+        table = schema.fee
+        query = select(table.c.modifier).where(table.c.code == code, table.c.source == source.id, table.c.modifier != "")
+        return [row.modifier for row in self._rows(query.order_by(table.c.modifier))]
+
+    def fee_releases(self, code: str) -> list[FeeRow]:
+        """The global row of a code in every release loaded, oldest first."""
+        table = schema.fee
+        rows = self._rows(select(table).where(table.c.code == code, table.c.modifier == ""))
+        found = [to_fee(row._asdict(), self._sources[row.source]) for row in rows]
+        return sorted(found, key=lambda row: row.source.valid_from or date.min)
+
+    def unit_limit(self, code: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[UnitLimit]:
+        """The MUE of a code on a day."""
+        table = schema.mue
+        rows = self._rows(select(table).where(table.c.code == code, table.c.setting == schema.SETTINGS[setting]))
+        found = {r.source: UnitLimit(r.code, setting, r.units, r.mai, r.rationale, self._sources[r.source]) for r in rows}
+        return self._dated(SourceKind.MUE, on, setting, found)
+
+    def _add_ons(self, rows: Sequence[Row[Any]], on: date) -> Dated[list[AddOn]]:
+        found: dict[int, list[AddOn]] = {}
+        for r in rows:
+            item = AddOn(r.add_on, r.primary, r.type, to_date(r.effective), to_date(r.deleted), r.note, self._sources[r.source])
+            if (item.effective is None or item.effective <= on) and (item.deleted is None or on <= item.deleted):
+                found.setdefault(r.source, []).append(item)
+        return self._dated(SourceKind.ADD_ON, on, None, found)
+
+    def primaries(self, add_on: str, on: date) -> Dated[list[AddOn]]:
+        """The primary codes of an add-on code on a day."""
+        table = schema.add_on
+        return self._add_ons(self._rows(select(table).where(table.c.add_on == add_on).order_by(table.c.primary)), on)
+
+    def add_ons(self, primary: str, on: date) -> Dated[list[AddOn]]:
+        """The add-on codes of a primary code on a day."""
+        table = schema.add_on
+        return self._add_ons(self._rows(select(table).where(table.c.primary == primary).order_by(table.c.add_on)), on)
+
+    def edits(self, a: str, b: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[list[Edit]]:
+        """All intervals of the PTP edits between two codes, both ways, newest first, from the release that covers the day."""
+        table = schema.ptp
+        both = or_((table.c.column1 == a) & (table.c.column2 == b), (table.c.column1 == b) & (table.c.column2 == a))
+        query = (
+            select(table, schema.rationale.c.text)
+            .join(schema.rationale, schema.rationale.c.id == table.c.rationale)
+            .where(both, table.c.setting == schema.SETTINGS[setting])
+            .order_by(table.c.deleted.desc())
+        )
+        found: dict[int, list[Edit]] = {}
+        for row in self._rows(query):
+            found.setdefault(row.source, []).append(self._to_edit(row))
+        return self._dated(SourceKind.PTP, on, setting, found)
+
+    def _to_edit(self, row: Row[Any]) -> Edit:
+        return Edit(
+            row.column1, row.column2, SETTING_OF[row.setting], to_date(row.effective), to_date(row.deleted), row.indicator, row.text,
+            self._sources[row.source],
+        )  # fmt: skip
+
+    def indicator(self, field: str, value: str) -> Indicator | None:
+        """What a value of an indicator means."""
+        return self._indicators.get((field, value))
+
+    @cached_property
+    def _indicators(self) -> dict[tuple[str, str], Indicator]:
+        rows = self._rows(select(schema.indicator))
+        return {(r.field, r.value): Indicator(r.field, r.value, r.meaning, Citation(self._sources[r.source], r.place)) for r in rows}
+
+    # Finding by words
+
+    def passages(self, keys: Sequence[str]) -> dict[str, Passage]:
+        """Passages by key; unknown keys are left out."""
+        table = schema.passage
+        rows = self._rows(select(table).where(table.c.key.in_(keys)))
+        return {
+            r.key: Passage(
+                r.key, r.kind, r.title, r.text, self._sources[r.source], r.place, System(r.system) if r.system else None, r.code
+            )
+            for r in rows
+        }  # fmt: skip
+
+    def full_text(self, query: str, kinds: Sequence[str], limit: int = 20, system: System | None = None) -> list[tuple[str, float]]:
+        """Keys of passages that hold the words, best first, with their bm25 rank."""
+        with self._db.connect() as connection:
+            return fulltext.search(connection, query, kinds, limit, system)
+
+    def connection(self) -> Connection:
+        """A connection for reading that this class has no look-up for: evaluation and checks, not answers."""
+        return self._db.connect()
+
+
+def _distance(source: Source, on: date) -> int:
+    """Days between a day and the validity of a source."""
+    start = source.valid_from or date.min
+    if on < start:
+        return (start - on).days
+    return (on - source.valid_to).days if source.valid_to and on > source.valid_to else 0
+
+
+def _stale(source: Source, on: date) -> bool:
+    return source.valid_to is not None and on > source.valid_to
