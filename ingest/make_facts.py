@@ -1,0 +1,143 @@
+"""Make the shipped fact tables out of official files: `python -m ingest.make_facts --data FOLDER`.
+
+The tables hold the rows of the codes that the shipped texts name: bare facts with their release, and no descriptor. The output
+depends on the shipped texts and the official files alone; each table is sorted and replaced whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus.model import SourceKind
+from ingest.history import Listing, Snapshot, changes
+from ingest.readers import fee_schedule, recognise
+from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of, unpack
+from ingest.shipped import FACTS, FOLDER
+
+PAGE = re.compile(r"^- code: [\"']?([0-9A-Z]{5})[\"']?\s*$", re.MULTILINE)
+TOKEN = re.compile(r"(?<![0-9A-Z.$,])[0-9A-Z]{5}(?![0-9A-Z]|\.[0-9])")
+TABLES: dict[str, tuple[str, ...]] = {
+    "releases": ("kind", "release", "setting", "title", "publisher", "valid_from", "valid_to", "url"),
+    "fee_schedule": ("release", *(column for column in fee_schedule.COLUMNS if column != "descriptor")),
+    "mue": ("release", "setting", "code", "units", "mai", "rationale"),
+    "add_on": ("release", "add_on", "primary", "type", "effective", "deleted", "note"),
+    "ptp": ("release", "setting", "column1", "column2", "effective", "deleted", "indicator", "rationale"),
+    "code_history": ("code", "date", "event", "text", "release"),
+}
+OF_KIND = {SourceKind.FEE_SCHEDULE: "fee_schedule", SourceKind.MUE: "mue", SourceKind.ADD_ON: "add_on", SourceKind.PTP: "ptp"}
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The codes that have a page, and every code-like word of the shipped texts."""
+
+    pages: frozenset[str]
+    named: frozenset[str]
+
+
+def wanted(folder: Path) -> Wanted:
+    """Read the codes out of the texts, valid or not: facts are needed while a text is still being written."""
+    codes = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("codes/**/*.yaml"))]
+    others = [
+        file.read_text(encoding="utf-8") for pattern in ("modifiers/*.yaml", "guidelines/**/*.md") for file in sorted(folder.glob(pattern))
+    ]
+    pages = frozenset(code for text in codes for code in PAGE.findall(text))
+    named = frozenset(word for text in (*codes, *others) for word in TOKEN.findall(text) if system_of(word))
+    return Wanted(pages, named | pages)
+
+
+def official(data: Path) -> Iterator[Reading]:
+    """Every official file in a folder that a reader knows, excerpts left out."""
+    for path in sorted(data.rglob("*")):
+        if path.is_file() and "excerpt" not in path.name:
+            for file in unpack(path):
+                if reader := recognise(file):
+                    yield reader.read(file)
+
+
+def make(data: Path, folder: Path = FOLDER) -> dict[str, int]:
+    """Write the fact tables; return the rows of each.
+
+    Raises:
+        ReadError: when the folder has no official file, or one that is damaged.
+    """
+    want = wanted(folder)
+    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+    snapshots: list[Snapshot] = []
+    for reading in official(data):
+        release = reading.release
+        listings: dict[str, Listing] = {}
+        for batch in reading.batches:
+            records = (dict(zip(reading.columns, record, strict=True)) for record in _kept(batch, release.kind, want))
+            for record in records:
+                rows[OF_KIND[release.kind]].append(_row(OF_KIND[release.kind], record, release))
+                if release.kind is SourceKind.FEE_SCHEDULE and not record["modifier"]:
+                    listings[record["code"]] = Listing(record["status"], record["global_days"], record["descriptor"])
+        rows["releases"].append(_row("releases", vars(release), release))
+        if release.kind is SourceKind.FEE_SCHEDULE and release.valid_from:
+            snapshots.append(Snapshot(release.release, release.valid_from, listings))
+    if not rows["releases"]:
+        raise ReadError(f"{data}: no official file here")
+    rows["code_history"] = [_row("code_history", vars(change), None) for change in changes(snapshots)]
+    for name, columns in TABLES.items():
+        _write(folder / FACTS / f"{name}.csv", columns, sorted(rows[name]))
+    return {name: len(rows[name]) for name in TABLES}
+
+
+def _kept(batch: list[tuple[Any, ...]], kind: SourceKind, want: Wanted) -> Iterable[tuple[Any, ...]]:
+    """The records of a batch that the shipped corpus needs; the first two fields are codes where a kind has pairs."""
+    if kind is SourceKind.PTP:
+        return (record for record in batch if record[0] in want.pages and record[1] in want.pages)
+    if kind is SourceKind.ADD_ON:
+        return (record for record in batch if record[0] in want.named or record[1] in want.pages)
+    return (record for record in batch if record[0] in want.named)
+
+
+def _row(table: str, record: dict[str, Any], release: Release | None) -> Row:
+    values = {**vars(release), **record} if release else record
+    return tuple(_text(values[column], column) for column in TABLES[table])
+
+
+def _text(value: object, column: str) -> str:
+    """A field of a fact table: days as ISO dates, empty where a day is unknown or an edit is in force."""
+    if value is None or (column in ("effective", "deleted") and value in (UNKNOWN, IN_FORCE)):
+        return ""
+    if column in ("effective", "deleted"):
+        return f"{value:08d}"[:4] + "-" + f"{value:08d}"[4:6] + "-" + f"{value:08d}"[6:]
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _write(path: Path, columns: Row, rows: list[Row]) -> None:
+    """Write a table beside its place, then put it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    fresh.replace(path)
+
+
+def main(data: Annotated[Path, typer.Option(help="Folder of official files.")] = Path("../shared/data")) -> None:
+    """Make the shipped fact tables."""
+    try:
+        counts = make(data)
+    except ReadError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(", ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+if __name__ == "__main__":
+    typer.run(main)

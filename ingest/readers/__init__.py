@@ -1,0 +1,17 @@
+"""Readers of official files, one module a format, each found by its content.
+
+A new format is a new module with `sniff` and `read`, named in `READERS`.
+"""
+
+from __future__ import annotations
+
+from ingest.readers import add_on, fee_schedule, mue, ptp
+from ingest.readers.base import OfficialFile, Reader
+
+READERS: tuple[Reader, ...] = (fee_schedule, mue, add_on, ptp)
+
+
+def recognise(file: OfficialFile) -> Reader | None:
+    """The reader whose format the first bytes of a file have, None when no reader knows it."""
+    head = file.head()
+    return next((reader for reader in READERS if reader.sniff(head)), None)
