@@ -18,21 +18,16 @@ import typer
 
 from corpus.model import SourceKind
 from ingest.history import Listing, Snapshot, changes
-from ingest.readers import fee_schedule, recognise
+from ingest.readers import recognise, shipped
 from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of, unpack
-from ingest.shipped import FACTS, FOLDER
+from ingest.shipped import CODE_WORD, FACTS, FOLDER
 
 PAGE = re.compile(r"^- code: [\"']?([0-9A-Z]{5})[\"']?\s*$", re.MULTILINE)
-TOKEN = re.compile(r"(?<![0-9A-Z.$,])[0-9A-Z]{5}(?![0-9A-Z]|\.[0-9])")
 TABLES: dict[str, tuple[str, ...]] = {
-    "releases": ("kind", "release", "setting", "title", "publisher", "valid_from", "valid_to", "url"),
-    "fee_schedule": ("release", *(column for column in fee_schedule.COLUMNS if column != "descriptor")),
-    "mue": ("release", "setting", "code", "units", "mai", "rationale"),
-    "add_on": ("release", "add_on", "primary", "type", "effective", "deleted", "note"),
-    "ptp": ("release", "setting", "column1", "column2", "effective", "deleted", "indicator", "rationale"),
-    "code_history": ("code", "date", "event", "text", "release"),
+    "releases": shipped.RELEASE_COLUMNS,
+    **{shipped.TABLES[kind][0]: shipped.columns_of(kind) for kind in shipped.TABLES},
+    "code_history": shipped.HISTORY_COLUMNS,
 }
-OF_KIND = {SourceKind.FEE_SCHEDULE: "fee_schedule", SourceKind.MUE: "mue", SourceKind.ADD_ON: "add_on", SourceKind.PTP: "ptp"}
 Row = tuple[str, ...]
 
 
@@ -51,7 +46,7 @@ def wanted(folder: Path) -> Wanted:
         file.read_text(encoding="utf-8") for pattern in ("modifiers/*.yaml", "guidelines/**/*.md") for file in sorted(folder.glob(pattern))
     ]
     pages = frozenset(code for text in codes for code in PAGE.findall(text))
-    named = frozenset(word for text in (*codes, *others) for word in TOKEN.findall(text) if system_of(word))
+    named = frozenset(word for text in (*codes, *others) for word in CODE_WORD.findall(text) if system_of(word))
     return Wanted(pages, named | pages)
 
 
@@ -64,8 +59,8 @@ def official(data: Path) -> Iterator[Reading]:
                     yield reader.read(file)
 
 
-def make(data: Path, folder: Path = FOLDER) -> dict[str, int]:
-    """Write the fact tables; return the rows of each.
+def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str, int]:
+    """Write the fact tables for the texts of a folder, into it or elsewhere; return the rows of each.
 
     Raises:
         ReadError: when the folder has no official file, or one that is damaged.
@@ -76,10 +71,11 @@ def make(data: Path, folder: Path = FOLDER) -> dict[str, int]:
     for reading in official(data):
         release = reading.release
         listings: dict[str, Listing] = {}
+        table = shipped.TABLES[release.kind][0]
         for batch in reading.batches:
             records = (dict(zip(reading.columns, record, strict=True)) for record in _kept(batch, release.kind, want))
             for record in records:
-                rows[OF_KIND[release.kind]].append(_row(OF_KIND[release.kind], record, release))
+                rows[table].append(_row(table, record, release))
                 if release.kind is SourceKind.FEE_SCHEDULE and not record["modifier"]:
                     listings[record["code"]] = Listing(record["status"], record["global_days"], record["descriptor"])
         rows["releases"].append(_row("releases", vars(release), release))
@@ -89,7 +85,7 @@ def make(data: Path, folder: Path = FOLDER) -> dict[str, int]:
         raise ReadError(f"{data}: no official file here")
     rows["code_history"] = [_row("code_history", vars(change), None) for change in changes(snapshots)]
     for name, columns in TABLES.items():
-        _write(folder / FACTS / f"{name}.csv", columns, sorted(rows[name]))
+        _write((to or folder / FACTS) / f"{name}.csv", columns, sorted(rows[name]))
     return {name: len(rows[name]) for name in TABLES}
 
 

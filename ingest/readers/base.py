@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, Protocol, cast
 
 from corpus.model import Setting, SourceKind, System
+from corpus.schema import IN_FORCE, UNKNOWN
+
+__all__ = ["IN_FORCE", "UNKNOWN"]  # how a record writes "not deleted" and "from an unknown day"
 
 HEAD = 64 * 1024  # bytes that recognition may look at
 BATCH = 50_000  # records handed over at a time
-IN_FORCE = 99991231
-UNKNOWN = 0
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
 CPT = re.compile(r"\d{4}[0-9AFTUM]")
 HCPCS = re.compile(r"[A-V]\d{4}")
