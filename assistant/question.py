@@ -1,48 +1,31 @@
-"""Text → `Question`: kind, codes with their systems, modifiers, date of service, setting, payer, quantities."""
+"""Text → `Question`: kind, codes with their systems, modifiers, date of service, setting, payer, quantities.
+
+`parse` reads one text by itself; `assistant.conversation` gives it the turns before.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from assistant.codes import CodeMention as CodeMention
+from assistant.codes import Known as Known
+from assistant.codes import Placed, codes_in, flatten
+from assistant.dates import Said, dates_in
+from assistant.kinds import Kind as Kind
+from assistant.kinds import implied_modifiers, kind_of
+from assistant.modifiers import modifiers_in
 from corpus.model import Setting, System
-
-
-class Kind(StrEnum):
-    """What is asked; one file in `assistant/answers/` answers each."""
-
-    CODE = "code"  # what is a code
-    MODIFIER = "modifier"  # what is a modifier
-    DIFFERENCE = "difference"  # between codes or modifiers
-    MODIFIERS_FOR_CODE = "modifiers_for_code"  # which modifiers fit a code; may I use -59 on it
-    ADD_ON = "add_on"  # is it an add-on, to what; which add-ons go with it
-    UNITS = "units"  # MUE
-    TOGETHER = "together"  # may two or more codes be billed together
-    GLOBAL_PERIOD = "global_period"
-    FIND = "find"  # a code from words
-    GUIDELINE = "guideline"  # guideline or policy
-    VALIDITY = "validity"  # is a code valid, on a date
-    GREETING = "greeting"
-    OUT_OF_SCOPE = "out_of_scope"
-
-
-@dataclass(frozen=True)
-class CodeMention:
-    """A code in the text. `code` is canonical: upper case, ICD-10-CM with its dot.
-
-    `system` is what its shape says, None where the shape fits none; `modifiers` are those attached ("63044-59").
-    """
-
-    text: str
-    code: str
-    system: System | None
-    modifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question understood. `text` stands alone: what `conversation.resolve` made of the words typed."""
+    """A question understood. `text` stands alone: what `conversation.resolve` made of the words typed.
+
+    `modifiers` are all that the text names, those attached to a code among them.
+    """
 
     text: str
     kind: Kind
@@ -55,3 +38,155 @@ class Question:
     quantity: int | None = None
     subject: str = ""  # the words that carry the meaning, for search
     why: bool = False  # asks for the reason behind the previous answer
+    offered: tuple[CodeMention, ...] = ()  # codes that the answer named, set by the caller so that "the first one" finds them
+
+
+_PLACE = r"(?:(?:for|in|at|by|from|as|to)\s+)(?:an?\s+|the\s+|our\s+|my\s+)?"
+# ASC claims run against the practitioner tables: NCCI Policy Manual 2026, Introduction.
+SETTINGS: tuple[tuple[Setting, re.Pattern[str]], ...] = (
+    (Setting.DME, re.compile(rf"\bdme(?:pos)?\b|\bdurable medical equipment\b|{_PLACE}supplier\b")),
+    (
+        Setting.PRACTITIONER,
+        re.compile(
+            rf"\bnon-?\s?facility\b|{_PLACE}(?:physician|practitioner|doctor|office|clinic|private practice|asc)\b(?! visit)"
+            r"|\bambulatory surg\w+ cent\w+\b"
+            r"|\b(?:physician|practitioner|professional|pro-?fee) (?:side|billing|claims?|edits?|setting|services|table|mue)\b"
+            r"|\bpractitioner\b|\basc\b|^\W*(?:and )?(?:physician|office|doctor)\W*$"
+        ),
+    ),
+    (
+        Setting.FACILITY,
+        re.compile(
+            rf"{_PLACE}(?:outpatient )?(?:hospital|facility|hopd)\b|\boutpatient hospital\b|\bhospital outpatient\b|\bhopd\b|\bopps\b"
+            r"|\b(?:facility|hospital) (?:side|billing|claims?|edits?|setting|table|mue)\b"
+            r"|^\W*(?:and )?(?:facility|hospital)\W*$"
+        ),
+    ),
+)
+NOT_A_SETTING = re.compile(r"\b(?:skilled )?nursing facilit(?:y|ies)|\bhospital (?:discharge|admission|visit|care|bed|stay)\w*")
+PAYERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rf"\b(?:{words})\b"))
+    for name, words in (
+        ("Medicare Advantage", r"medicare advantage|ma plans?|part c"),
+        ("Medicare", r"medicare|cms|part b"),
+        ("Medicaid", r"medicaid|medi-cal"),
+        ("UnitedHealthcare", r"uhc|united ?health ?care|united health"),
+        ("Aetna", r"aetna"),
+        ("Anthem", r"anthem"),
+        ("Blue Cross Blue Shield", r"bcbs\w*|blue cross(?: blue shield)?|blue shield"),
+        ("Cigna", r"cigna"),
+        ("Humana", r"humana"),
+        ("Kaiser Permanente", r"kaiser(?: permanente)?"),
+        ("TRICARE", r"tricare"),
+        ("workers' compensation", r"workers?'? comp(?:ensation)?"),
+        ("commercial payers", r"commercial (?:payers?|insurance|plans?)|private insurance"),
+    )
+)
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+QUANTITY = re.compile(
+    rf"(?<![\w.$-])(?P<n>\d{{1,4}}|{'|'.join(NUMBERS)})\s+(?:more\s+)?(?:units?|times)\b"
+    r"|(?:\bx|×|\bqty\.?|\bquantity(?: of)?)\s?(?P<x>\d{1,4})\b(?![.,]\d)"
+)
+ASKED_SYSTEM: tuple[tuple[System, re.Pattern[str]], ...] = tuple(
+    (system, re.compile(rf"\b(?:{words})(?:\s+codes?)?(?!\s*(?:codes?\s*)?<)(?!\w)"))
+    for system, words in (
+        (System.ICD10PCS, r"icd-?\s?10-?\s?pcs|pcs"),
+        (System.ICD9CM, r"icd-?\s?9(?:-?\s?cm)?"),
+        (System.ICD10CM, r"icd-?\s?10(?:-?\s?cm)?|icd(?!-?\s?\d)|dx|diagnos[ie]s"),
+        (System.HCPCS, r"hcpcs|level ii|j-?codes?"),
+        (System.CPT, r"cpt|procedure codes?"),
+        (System.MODIFIER, r"modifiers?"),
+    )
+)
+WHY = re.compile(r"^\W*(?:but )?(?:why|how come)\b|\band why\W*$|\bwhy(?: not| is that| so)?\W*$")
+
+_SYSTEM = r"(?:icd-?\s?(?:9|10)?(?:-?\s?(?:cm|pcs))?|cpt|hcpcs(?: level ii)?|dx|diagnosis|procedure|j-?|billing|medical)"
+_LEAD = re.compile(
+    rf"(?:please|can you|could you|would you|tell me|show me|give me|find|look up|search(?: for)?|i need|i want|need|what(?:'s|s)?|which"
+    rf"|is|are|was|were|the|a|an|me|about|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:do|should|would|can)\s+(?:i|we|you)\s+(?:use|bill|report|code)(?:\s+(?:for|on|with))?"
+    rf"|how\s+(?:do|would|should|can)\s+(?:i|we|you)\s+(?:code|bill|report)(?:\s+for)?|how\s+to\s+(?:code|bill|report)(?:\s+for)?"
+    rf"|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:is\s+used\s+|are\s+used\s+|to\s+use\s+|that\s+describes\s+)?(?:for|of)|{_SYSTEM}\s+(?:for|of)"
+    rf"|explain|define|definition\s+of|meaning\s+of|guidelines?\s+(?:for|on|about)|rules?\s+(?:for|on|about)|hi|hello|hey)(?:\s+|\s*[,:]\s*)",
+    re.IGNORECASE,
+)
+_TRAIL = re.compile(rf"(?:\s+(?:{_SYSTEM}(?:\s+codes?)?|codes?|please|meaning|mean|for|in|on|as of|during|since))+$", re.IGNORECASE)
+PUNCTUATION = " ?!.,;:"
+
+
+def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> str:
+    """The text in small letters with `CODE`, `MODIFIER` and `DATE` in place of what was found."""
+    marks = [(p.start, p.end, "CODE" if p.codes else "MODIFIER") for p in placed]
+    marks += [(said.start, said.end, "DATE") for said in dates]
+    parts, end = [], 0
+    for start, stop, mark in sorted(marks):
+        if start >= end:
+            parts += [flat[end:start].lower(), mark]
+            end = stop
+    return re.sub(r"\s+", " ", "".join([*parts, flat[end:].lower()])).strip()
+
+
+def subject_of(flat: str, dates: Sequence[Said]) -> str:
+    """The words that carry the meaning: the text without its dates and the phrase that asks."""
+    for said in reversed(dates):
+        flat = flat[: said.start] + flat[said.end :]
+    plain = re.sub(r"\s+", " ", flat).strip().strip(PUNCTUATION)
+    rest = plain
+    while (match := _LEAD.match(rest)) and match.end() < len(rest):
+        rest = rest[match.end() :]
+    return _TRAIL.sub("", rest) or plain
+
+
+def place(flat: str, dates: Sequence[Said], known: Known) -> list[Placed]:
+    """Codes and modifiers of a flattened text in order; what is part of a date is none."""
+    for said in dates:
+        flat = flat[: said.start] + " " * (said.end - said.start) + flat[said.end :]
+    alone = len(flat) < 80 and re.fullmatch(r"-?[A-Za-z0-9.]+", _LEAD_ONLY.sub("", flat).strip(" ?!.,;:()\"'")) is not None
+    codes = codes_in(flat, known, alone)
+    return sorted([*codes, *modifiers_in(flat, codes, known, alone)], key=lambda p: p.start)
+
+
+_LEAD_ONLY = re.compile(
+    r"^\W*(?:(?:what(?:'s|s)?|is|does|are|was|tell|me|about|define|explain|describe|look|up|the|a|please|show|code|codes|cpt|hcpcs|modifier)\s+)*"
+    r"|\s+(?:mean|meaning|valid|still|active|code|codes|please|stand for)\b(?=\W*$)",
+    re.IGNORECASE,
+)
+
+
+def parse(text: str, known: Known, today: date) -> Question:
+    """Understand a text by itself. Never raises, whatever the text; `today` gives "last year" its meaning."""
+    flat = flatten(text)
+    dates = dates_in(flat, today)
+    placed = place(flat, dates, known)
+    template = template_of(flat, placed, dates)
+    codes = tuple({(c.system, c.code, c.modifiers): c for p in placed for c in p.codes}.values())
+    named = tuple(dict.fromkeys(m for p in placed for m in (*p.modifiers, *(m for c in p.codes for m in c.modifiers))))
+    kind = kind_of(template, len({c.code for c in codes}), len(named))
+    if kind is Kind.MODIFIERS_FOR_CODE and not named:
+        named = implied_modifiers(template)
+    return Question(
+        text=text.strip(),
+        kind=kind,
+        codes=codes,
+        modifiers=named,
+        date=dates[0].date if dates else None,
+        setting=setting_in(template),
+        system=next((s for s, pattern in ASKED_SYSTEM if pattern.search(template)), None) if kind in (Kind.FIND, Kind.CODE) else None,
+        payer=next((name for name, pattern in PAYERS if pattern.search(template)), None),
+        quantity=_quantity(template),
+        subject=subject_of(flat, dates),
+        why=bool(WHY.search(template)),
+    )
+
+
+def setting_in(template: str) -> Setting | None:
+    """Who bills, where the text says so."""
+    plain = NOT_A_SETTING.sub(" ", template)
+    return next((setting for setting, pattern in SETTINGS if pattern.search(plain)), None)
+
+
+def _quantity(template: str) -> int | None:
+    match = QUANTITY.search(template)
+    if not match:
+        return None
+    said = match["n"] or match["x"]
+    return NUMBERS.get(said) or int(said)

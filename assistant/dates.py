@@ -1,0 +1,119 @@
+"""The date of service that a text names.
+
+A day stands as said; a month or quarter for its first day; a federal fiscal year for its first day, October 1 of the year
+before (the ICD-10 code sets change on it); a year alone for July 1, when the yearly and January changes are all in force, and
+for today where it is the current year. No date in the text is None, not today.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+YEAR = r"(?P<year>(?:19[89]|20[0-4])\d)"
+DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+BEGIN, END = r"(?<![\w$/.-])", r"(?![\w%]|[/-]\d|[.,]\d)"
+BIRTH = re.compile(r"(?:dob|born|birth|birthday)\W*(?:on|is|of|in)?\W*$", re.IGNORECASE)
+
+
+class Said(NamedTuple):
+    """A date and the place of the words that name it."""
+
+    date: date
+    start: int
+    end: int
+
+
+def _day(match: re.Match[str], _: date) -> date:
+    groups = match.groupdict()
+    month = int(groups["m"]) if groups.get("m") else _month(groups["month"])
+    return date(_year(match["year"]), month, int(groups.get("d") or 1))
+
+
+def _year(text: str) -> int:
+    return int(text) + 2000 if len(text) == 2 else int(text)
+
+
+def _month(text: str) -> int:
+    return MONTHS.index(text[:3].lower()) + 1
+
+
+def _whole_year(year: int, today: date) -> date:
+    return today if year == today.year else date(year, 7, 1)
+
+
+def _recent(month: int, day: int, today: date) -> date:
+    """The last such day that is not after today."""
+    this_year = date(today.year, month, day)
+    return this_year if this_year <= today else date(today.year - 1, month, day)
+
+
+def _relative(match: re.Match[str], today: date) -> date:
+    word, unit = match["word"].lower(), match["unit"].lower()
+    step = {"last": -1, "previous": -1, "this": 0, "next": 1}[word]
+    if unit == "year":
+        return _whole_year(today.year + step, today)
+    months = today.year * 12 + today.month - 1 + step * (3 if unit == "quarter" else 1)
+    if unit == "quarter":
+        months -= months % 3
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _fiscal(match: re.Match[str], _: date) -> date:
+    return date(_year(match["year"]) - 1, 10, 1)
+
+
+Reader = Callable[[re.Match[str], date], date]
+
+# In order: what a row matches is not read again by the rows below it.
+PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
+    (re.compile(BEGIN + pattern + END, re.IGNORECASE), reader)
+    for pattern, reader in (
+        (r"(?P<year>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)", _day),
+        (r"(?P<m>\d\d?)[/-](?P<d>\d\d?)[/-](?P<year>\d{4}|\d\d)", _day),
+        (rf"{MONTH}\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+{YEAR}", _day),
+        (rf"(?P<d>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH},?\s+{YEAR}", _day),
+        (rf"{MONTH},?\s+(?:of\s+)?{YEAR}", _day),
+        (rf"{YEAR}-(?P<m>\d\d)", _day),
+        (rf"(?P<m>\d\d?)/{YEAR}", _day),
+        (rf"(?:q(?P<q>[1-4])|(?P<q2>[1-4])(?:st|nd|rd|th)\s+quarter)(?:\s+of)?,?\s*{YEAR}", lambda m, _: _quarter(m)),
+        (rf"{YEAR}\s?q(?P<q>[1-4])", lambda m, _: _quarter(m)),
+        (r"(?:fy|fiscal\s+year)\s*'?(?P<year>20\d\d|\d\d)", _fiscal),
+        (rf"(?:cy|calendar\s+year)\s*{YEAR}", lambda m, today: _whole_year(int(m["year"]), today)),
+        (r"(?P<word>last|previous|this|next)\s+(?P<unit>year|month|quarter)", _relative),
+        (rf"(?:in|since|during|last|from)\s+{MONTH}(?!\s+(?:i|we|it|they)\b)", lambda m, today: _recent(_month(m["month"]), 1, today)),
+        (r"(?:on|dos|date of service)\s*:?\s*(?P<m>\d\d?)/(?P<d>\d\d?)", lambda m, today: _recent(int(m["m"]), int(m["d"]), today)),
+        (r"(?P<word>today|yesterday|tomorrow)", lambda m, today: today + timedelta(DAYS[m["word"].lower()])),
+        (rf"{YEAR}(?!\s*(?:mg|mcg|ml|iu|units?|dollars|patients|claims|hours)\b)", lambda m, today: _whole_year(int(m["year"]), today)),
+    )
+)  # fmt: skip
+
+
+def _quarter(match: re.Match[str]) -> date:
+    groups = match.groupdict()
+    return date(int(match["year"]), int(groups.get("q") or groups["q2"]) * 3 - 2, 1)
+
+
+def dates_in(flat: str, today: date) -> list[Said]:
+    """The dates of a flattened text in order of their places; impossible ones and dates of birth are left out."""
+    return sorted(_read(flat, today), key=lambda said: said.start)
+
+
+def _read(flat: str, today: date) -> Iterator[Said]:
+    rest = flat
+    for pattern, reader in PATTERNS:
+        for match in pattern.finditer(rest):
+            rest = rest[: match.start()] + " " * (match.end() - match.start()) + rest[match.end() :]
+            if BIRTH.search(flat[max(0, match.start() - 20) : match.start()]):
+                continue
+            try:
+                yield Said(reader(match, today), match.start(), match.end())
+            except ValueError:  # February 30
+                continue

@@ -1,0 +1,201 @@
+"""What kind of question a text asks: a table of rules, the first that fits wins.
+
+Rules read the template of a text: small letters, with CODE, MODIFIER and DATE in capitals where such stand. Whatever no
+rule claims is CODE when the text has codes, and FIND when it has none: the search decides, and says so when it finds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """What is asked; one file in `assistant/answers/` answers each."""
+
+    CODE = "code"  # what is a code
+    MODIFIER = "modifier"  # what is a modifier
+    DIFFERENCE = "difference"  # between codes or modifiers
+    MODIFIERS_FOR_CODE = "modifiers_for_code"  # which modifiers fit a code; may I use -59 on it
+    ADD_ON = "add_on"  # is it an add-on, to what; which add-ons go with it
+    UNITS = "units"  # MUE
+    TOGETHER = "together"  # may two or more codes be billed together; with one code: what is bundled with it
+    GLOBAL_PERIOD = "global_period"
+    FIND = "find"  # a code from words
+    GUIDELINE = "guideline"  # guideline or policy
+    VALIDITY = "validity"  # is a code valid, on a date
+    GREETING = "greeting"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Rule(NamedTuple):
+    """A kind, the words that ask for it, how many codes and modifiers the text must have, words that speak against it."""
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    codes: tuple[int, int]
+    modifiers: tuple[int, int]
+    unless: re.Pattern[str] | None = None
+
+
+MANY = 10_000
+EDGE = 500  # characters
+NONE, SOME, PAIR, ANY = (0, 0), (1, MANY), (2, MANY), (0, MANY)
+
+
+def _words(*phrases: str) -> str:
+    """A pattern for any of the phrases as whole words; a phrase may end in `*` to take longer words, too."""
+    return "|".join(rf"\b(?:{phrase[:-1]})" if phrase.endswith("*") else rf"\b(?:{phrase})\b" for phrase in phrases)
+
+
+def _whole(*phrases: str) -> str:
+    """A pattern for a text that is nothing but one of the phrases."""
+    return rf"^\W*(?:{'|'.join(phrases)})\W*$"
+
+
+# Words for the aspects of a code: "MUE of 63044", and as a follow-up "its MUE".
+ASPECTS: dict[Kind, str] = {
+    Kind.GLOBAL_PERIOD: _words("global", "post-?op(?:erative)? (?:period|days)", "follow-?up days", "zzz"),
+    Kind.ADD_ON: _words(
+        "add-?ons?", "add ons?", "(?:primary|parent|base) (?:codes?|procedures?|services?)", "primary (?:for|of|to) CODE", "primaries",
+        "(?:second|another|additional|extra|third|further|next|more) (?:level|interspace|segment|vertebra|lesion|joint|vessel|tumou?r)s?",
+    ),
+    Kind.UNITS: _words("mues?", "mai", "units?", "medically unlikely", "(?:how many )?times", "how often", "per day", "max(?:imum)?"),
+    Kind.MODIFIERS_FOR_CODE: _words("modifiers?", "mods?"),
+    Kind.VALIDITY: _words(
+        "(?:in)?valid(?:ity)?", "active", "billable", "retired", "deleted", "discontinued", "expired?", "terminated", "obsolete",
+        "outdated", "replace[sd]", "still (?:used|in use|current|exists?|good|payable|around|ok)", "in force", "effective (?:date|from|until)",
+        "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
+    ),
+    Kind.TOGETHER: _words("together", "bundl(?:e|es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive"),
+    Kind.DIFFERENCE: _words("differ(?:s|ence|ences|ent)?", "versus", "vs", "compare[ds]?", "distinguish", "tell apart"),
+}  # fmt: skip
+
+# What asks for two codes on one claim, beside the words of TOGETHER.
+TWO_CODES = (
+    _words(
+        "same (?:day|time|session|claim|visit|date|encounter)", "combine", "both", "alongside", "in addition to", "separately",
+        "(?:component|part) of", "include[sd]?", "with CODE",
+    )
+    + r"|CODE.*\b(?:with|plus|on top of)\b.*CODE"
+    + r"|\b(?:bill|code|report|charge|claim|submit|use|go|do)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
+    + "|" + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
+)  # fmt: skip
+
+# Wordings that stand for a modifier when a code is asked about: "and bilateral?"
+IMPLIED: dict[str, str] = {
+    "50": _words("bilateral(?:ly)?", "both sides"),
+    "80": _words("assistant(?: surgeon| at surgery)", "an assistant"),
+    "62": _words("co-?surgeons?", "two surgeons", "second surgeon"),
+    "66": _words("team (?:surgery|surgeons?)", "surgical team"),
+    "26": _words("professional component"),
+    "TC": _words("technical component"),
+}
+
+POLICY = _words(
+    "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "den(?:y|ied|ials?)",
+    "prior auth*", "preauth*", "audit*", "manual",
+)  # fmt: skip
+EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?")
+CONCEPTS = _words(
+    "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
+    "principal diagnos*", "first-listed", "(?:up|down)-?coding", "(?:un)?bundling", "ncci", "ptp", "mues?", "mai", "separate procedures?",
+    "add-?on codes?", "add on codes?", "global (?:surgery|surgical|package|period|days)", "modifiers?", "e ?[/&] ?m", "mdm",
+    "medical decision", "by time", "incident[ -]to", "split[ /]shared", "(?:teaching|supervising) physician", "place of service", r"pos \d\d", "documentation",
+    "abns?", "medicare", "medicaid", "cms", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims", "fraud",
+    "abuse", "stark", "anti-?kickback", "hipaa", "(?:cpt|hcpcs|icd-?(?:9|10))(?! codes? for)",
+)  # fmt: skip
+ASKS_CODE = (
+    _words(
+        "cod(?:e|es|ing) (?:for|of|to use|do|should|would|can|is used|are used|describes?|covers?)", "(?:which|what) codes?",
+        "how (?:do|would|should|can) (?:i|we|you) (?:code|bill|report)", "how to (?:code|bill|report)", "find", "look up", "search",
+        "(?:icd-? ?(?:9|10)?(?:-? ?(?:cm|pcs))?|cpt|hcpcs|dx|diagnosis|procedure)(?: codes?)? (?:for|of)", "j-?codes?",
+        "(?:which|what) modifiers?", "modifiers? (?:for|to|when|if|that|do|should|shows?|means?)",
+    )
+    + r"|\bcodes?\W*$"
+)  # fmt: skip
+NO_SEARCH = _words("(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category) codes?", "code first")
+
+FOREIGN = _words(
+    "write .*(?:poem|song|story|essay|haiku|lyrics|novel)", "tell me a (?:joke|story)", "sing .*song",
+    "(?:python|javascript|java|sql|html) (?:code|script|program|function)", "system prompt", "you are now", "jailbreak*",
+    "ignore .*(?:previous|prior|above|earlier|your) .*(?:instructions?|prompts?|rules)",
+)  # fmt: skip
+FOREIGN_UNLESS_CODING = _words(
+    "world cup", "super bowl", "football (?:game|match|score)*", "who won", "weather", "recipes?", "stock (?:price|market)s?", "bitcoin",
+    "capital of", "president of", "movies?", "horoscope", "lottery", "meaning of life", "translate (?:this|it|the|to|into)", "jokes?",
+)  # fmt: skip
+CODING = "CODE|MODIFIER|" + _words(
+    "cod(?:e|es|ing)", "bill*", "cpt", "icd", "hcpcs", "modifiers?", "medicare", "medicaid", "claims?", "injur*", "fractur*", "diagnos*"
+)
+HELLO = _whole(
+    r"(?:(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|bye|goodbye"
+    r"|ok|okay|great|cool|help(?: me)?|start|test|there|codebook|please)\b\W*)*",
+    r"what (?:can|do|could) you (?:do|know|help (?:me )?with)",
+    r"who are you",
+    r"how (?:do|can|should) i use (?:this|you|it)",
+    r"how does this work",
+    r"what is this",
+    r"can you help(?: me)?",
+)
+# Small words around an aspect whose code is missing: "and how many units are allowed?"
+_FILL = r"(?:(?:and|but|so|also|what|which|how|is|are|it|its|the|s|about|many|much|an?)\W+)*"
+_REST = r"(?:\W+(?:days?|period|limit|allowed|codes?|per|day|fit|apply|are|can|i|use))*"
+
+_ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
+    (Kind.GREETING, HELLO, NONE, NONE, ""),
+    (Kind.OUT_OF_SCOPE, FOREIGN, NONE, NONE, ""),
+    (Kind.OUT_OF_SCOPE, FOREIGN_UNLESS_CODING, NONE, NONE, CODING),
+    # Several codes or modifiers
+    (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, _words("different (?:day|site|session|provider|physician)")),
+    (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE] + "|" + _whole("MODIFIER ?/ ?MODIFIER"), NONE, PAIR, ""),
+    (Kind.DIFFERENCE, _whole("(?:is it |(?:should i |do i )?use |bill )?CODE,? or CODE"), PAIR, ANY, ""),
+    (Kind.DIFFERENCE, _whole("(?:is it |(?:should i |do i )?use )?(?:modifiers? )?MODIFIER,? or (?:modifier )?MODIFIER"), NONE, PAIR, ""),
+    (Kind.ADD_ON, ASPECTS[Kind.ADD_ON], SOME, ANY, _words("modifiers?")),
+    (Kind.TOGETHER, ASPECTS[Kind.TOGETHER], PAIR, ANY, ""),
+    (Kind.TOGETHER, TWO_CODES, PAIR, ANY, r"^\W*(?:what|tell me|describe)\b"),
+    # One code, or several asked for the same
+    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what is|what's|tell me about|describe)\b[^?]*CODE|" + POLICY),
+    (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
+    (Kind.GLOBAL_PERIOD, ASPECTS[Kind.GLOBAL_PERIOD], SOME, ANY, ""),
+    (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ""),
+    (Kind.TOGETHER, ASPECTS[Kind.TOGETHER] + "|" + _words("(?:billed|reported|used) with"), SOME, NONE, _words("diagnos*", "dx", "icd*")),
+    (Kind.VALIDITY, ASPECTS[Kind.VALIDITY], SOME, ANY, ""),
+    (Kind.GUIDELINE, POLICY, SOME, ANY, ""),
+    (Kind.CODE, "", SOME, ANY, ""),
+    # Modifiers without a code
+    (Kind.GUIDELINE, POLICY, NONE, SOME, ""),
+    (Kind.MODIFIER, "", NONE, SOME, ""),
+    # An aspect without its code, "how many units?": the conversation fills the code in
+    (Kind.GLOBAL_PERIOD, _whole(_FILL + "global" + _REST), NONE, NONE, _words("an? global")),
+    (Kind.UNITS, _whole(_FILL + "(?:mue|units?)" + _REST), NONE, NONE, _words("an? (?:mue|unit)", "what are units")),
+    (Kind.ADD_ON, _whole(_FILL + "(?:add-?ons?|add ons?|primary)" + _REST), NONE, NONE, _words("what(?: i|'?)s an?", "are add")),
+    (Kind.MODIFIERS_FOR_CODE, _whole(_FILL + "modifiers?" + _REST), NONE, NONE, _words("an? modifier", "what are modifiers")),
+    # Words only
+    (Kind.GUIDELINE, POLICY + "|" + EXPLAIN, NONE, NONE, ""),
+    (Kind.FIND, ASKS_CODE, NONE, NONE, NO_SEARCH),
+    (Kind.GUIDELINE, CONCEPTS, NONE, NONE, ""),
+    (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may)\b", NONE, NONE, ""),
+    (Kind.FIND, "", ANY, ANY, ""),
+)
+RULES = tuple(Rule(k, re.compile(p), codes, mods, re.compile(u) if u else None) for k, p, codes, mods, u in _ROWS)
+
+
+def kind_of(template: str, codes: int, modifiers: int) -> Kind:
+    """The kind of a text, from its template and how many different codes and modifiers it names."""
+    if len(template) > 2 * EDGE:  # a pasted note: the question stands before or behind it
+        template = f"{template[:EDGE]} {template[-EDGE:]}"
+    return next(
+        rule.kind
+        for rule in RULES
+        if rule.codes[0] <= codes <= rule.codes[1]
+        and rule.modifiers[0] <= modifiers <= rule.modifiers[1]
+        and rule.pattern.search(template)
+        and not (rule.unless and rule.unless.search(template))
+    )
+
+
+def implied_modifiers(template: str) -> tuple[str, ...]:
+    """The modifiers that words stand for ("bilateral" → 50)."""
+    return tuple(modifier for modifier, pattern in IMPLIED.items() if re.search(pattern, template))

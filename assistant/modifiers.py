@@ -1,0 +1,109 @@
+"""Modifiers that stand on their own in text: "modifiers 58, 78 and 79", "XS modifier", "-LT", "26/TC", "QK vs QY"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.codes import COUNTED, WORDS, Known, Placed, Token, spelled_out, tokens
+
+ANNOUNCED = re.compile(
+    r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?|numbers?|#|:|is|are|of|like))*[\s\-(\"'#]*$", re.IGNORECASE
+)
+NAMED_AFTER = re.compile(r"[\s-]*(?:modifiers?|mods?)\b", re.IGNORECASE)
+LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|through)?\s*(?:and|or)?\s*-?\s*", re.IGNORECASE)
+RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
+COMPARED = re.compile(r"\s*(?:/|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
+COMPARING = re.compile(r"\b(?:vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
+APPLIED = re.compile(r"\b(?:use|used|append|add|attach|apply|put|need|needs|with|without|is|are|does|do|have|and|or)\s+$", re.IGNORECASE)
+JOINING = ("vs", "or", "to", "of", "on", "is")  # not modifiers, in capitals or not
+DASHED = re.compile(r"(?:^|[\s(\"'/,])-$")
+FAMILY = re.compile(r"(?<!\w)x\s?[{(\[]?\s?epsu\s?[})\]]?(?!\w)", re.IGNORECASE)
+
+
+def modifiers_in(flat: str, codes: list[Placed], known: Known, alone: bool = False) -> list[Placed]:
+    """The modifiers of a flattened text that are not attached to a code, in order.
+
+    `alone`: the text is nothing but what it asks about.
+    """
+    family = [Placed(match.start(), match.end(), modifiers=("XE", "XP", "XS", "XU")) for match in FAMILY.finditer(flat)]
+    taken = {spot for placed in (*codes, *family) for spot in range(placed.start, placed.end)}
+    row = [t for t in tokens(flat) if len(t.text) == 2 and t.text.lower() not in JOINING and t.start not in taken]
+    meant = [_is_announced(flat, t, known) for t in row]
+    for i, token in enumerate(row):  # a list goes on from its announced first member
+        if i and meant[i - 1] and LISTED.fullmatch(flat[row[i - 1].end : token.start]):
+            meant[i] = meant[i] or _could_be(flat, token, known)
+    for i in range(len(row) - 2, -1, -1):  # and backwards from "59 or XS modifier"
+        if meant[i + 1] and re.fullmatch(r"\s*(?:/|,|or|and|vs\.?|versus)\s*", flat[row[i].end : row[i + 1].start], re.IGNORECASE):
+            meant[i] = meant[i] or _could_be(flat, row[i], known)
+    for i, token in enumerate(row):
+        meant[i] = meant[i] or _is_compared(flat, row, i, known) or _is_applied(flat, token, codes, alone, known)
+    kept = [token for token, is_meant in zip(row, meant, strict=True) if is_meant]
+    return sorted([*family, *_placed(flat, kept, known)], key=lambda placed: placed.start)
+
+
+def _could_be(flat: str, token: Token, known: Known) -> bool:
+    """Whether a token reads as a modifier at all; words of English do only where their capitals say something."""
+    upper = token.text.upper()
+    if COUNTED.match(flat[token.end : token.end + 12]):
+        return False
+    if upper in WORDS and not spelled_out(flat, token):
+        return known.is_modifier(upper) and re.fullmatch(r"[\s?.!]*", flat[token.end :]) is not None
+    return known.is_modifier(upper) or spelled_out(flat, token)
+
+
+def _is_announced(flat: str, token: Token, known: Known) -> bool:
+    before, after = flat[max(0, token.start - 40) : token.start], flat[token.end : token.end + 12]
+    if ANNOUNCED.search(before):
+        return _could_be(flat, token, known)
+    if not known.is_modifier(token.text.upper()):
+        return False
+    if DASHED.search(before):
+        return True
+    return NAMED_AFTER.match(after) is not None and (spelled_out(flat, token) or token.text.upper() not in WORDS)
+
+
+def _is_compared(flat: str, row: list[Token], i: int, known: Known) -> bool:
+    """Whether a modifier is set against the one beside it ("difference between 59 and XS", "QK vs QY", "26/TC")."""
+    pairs = [(row[j], row[j + 1]) for j in (i - 1, i) if 0 <= j < len(row) - 1]
+    return any(
+        COMPARED.fullmatch(flat[one.end : other.start]) is not None
+        and (
+            COMPARING.search(flat[one.end : other.start]) is not None
+            or COMPARING.search(flat[max(0, one.start - 40) : one.start]) is not None
+        )
+        and all(known.is_modifier(t.text.upper()) and _could_be(flat, t, known) for t in (one, other))
+        for one, other in pairs
+    )
+
+
+def _is_applied(flat: str, token: Token, codes: list[Placed], alone: bool, known: Known) -> bool:
+    """Whether a modifier is put on a code of the text ("can I use 50 on 63044"), or is all the text asks about."""
+    if not (known.is_modifier(token.text.upper()) and _could_be(flat, token, known)):
+        return False
+    if alone:
+        return True
+    before = flat[max(0, token.start - 12) : token.start]
+    return bool(codes) and APPLIED.search(before) is not None and spelled_out(flat, token)
+
+
+def _placed(flat: str, row: list[Token], known: Known) -> list[Placed]:
+    """The tokens as found, runs such as E1-E4 and 80-82 with the modifiers between their ends."""
+    found: list[Placed] = []
+    for token in row:
+        upper = token.text.upper()
+        before = found[-1] if found else None
+        if before and RUN.fullmatch(flat[before.end : token.start]) and (run := _run(before.modifiers[-1], upper, known)):
+            found[-1] = Placed(before.start, token.end, modifiers=(*before.modifiers, *run))
+        else:
+            found.append(Placed(token.start, token.end, modifiers=(upper,)))
+    return found
+
+
+def _run(first: str, last: str, known: Known) -> tuple[str, ...]:
+    """The modifiers after `first` up to `last`, empty where the two make no run."""
+    letter = first[0] if first[0] == last[0] and first[0].isalpha() else ""
+    low, high = first[len(letter) :], last[len(letter) :]
+    if not (low.isdecimal() and high.isdecimal() and int(low) < int(high)):
+        return ()
+    between = (f"{letter}{number:0{len(low)}d}" for number in range(int(low) + 1, int(high)))
+    return (*(m for m in between if known.is_modifier(m)), last)
