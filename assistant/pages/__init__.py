@@ -1,0 +1,1 @@
+"""The screens; they draw, they decide nothing."""
