@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -170,7 +171,7 @@ class Composer:
         """Add a statement with the evidence that carries it."""
         self._statements.append(Statement(text, self.cite(*evidence), self._heading, bullet))
 
-    def table(self, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], *evidence: Evidence) -> None:
+    def table(self, title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], *evidence: Evidence) -> None:
         """Add a table of facts; empty ones are left out."""
         if rows:
             self._tables.append(FactTable(title, columns, tuple(rows), self.cite(*evidence)))

@@ -6,9 +6,7 @@ import re
 
 from assistant.codes import COUNTED, WORDS, Known, Placed, Token, spelled_out, tokens
 
-ANNOUNCED = re.compile(
-    r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?|numbers?|#|:|is|are|of|like))*[\s\-(\"'#]*$", re.IGNORECASE
-)
+ANNOUNCED = re.compile(r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?|numbers?|#|:|is|are|of|like))*[\s\-(\"'#]*$", re.IGNORECASE)
 NAMED_AFTER = re.compile(r"[\s-]*(?:modifiers?|mods?)\b", re.IGNORECASE)
 LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|through)?\s*(?:and|or)?\s*-?\s*", re.IGNORECASE)
 RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
@@ -67,10 +65,7 @@ def _is_compared(flat: str, row: list[Token], i: int, known: Known) -> bool:
     pairs = [(row[j], row[j + 1]) for j in (i - 1, i) if 0 <= j < len(row) - 1]
     return any(
         COMPARED.fullmatch(flat[one.end : other.start]) is not None
-        and (
-            COMPARING.search(flat[one.end : other.start]) is not None
-            or COMPARING.search(flat[max(0, one.start - 40) : one.start]) is not None
-        )
+        and (COMPARING.search(flat[one.end : other.start]) is not None or COMPARING.search(flat[max(0, one.start - 40) : one.start]) is not None)
         and all(known.is_modifier(t.text.upper()) and _could_be(flat, t, known) for t in (one, other))
         for one, other in pairs
     )

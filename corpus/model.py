@@ -67,11 +67,11 @@ class Source:
         return f"{self.title}, {self.release}"
 
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Dated(Generic[T]):
+class Dated(Generic[T_co]):
     """A look-up for a date of service.
 
     `source` is the release that covers the date, None when none does; `value` is what it says of the code, None when it
@@ -79,7 +79,7 @@ class Dated(Generic[T]):
     beyond the calendar of the release: a newer one exists but is not loaded.
     """
 
-    value: T | None
+    value: T_co | None
     source: Source | None
     nearest: Source | None = None
     stale: bool = False

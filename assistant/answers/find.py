@@ -1,0 +1,87 @@
+"""A code from words."""
+
+from __future__ import annotations
+
+from assistant.answer import Answer, Composer, Status
+from assistant.answers.modifier import opening
+from assistant.context import Context, answers
+from assistant.evidence import of_code, of_modifier, of_page
+from assistant.question import Kind, Question
+from assistant.retrieval import CodeHit
+from corpus.model import Code, System
+
+MOST = 8
+# A hit counts when its term means nearly the same, or holds most of the words and is not far off in meaning.
+CLOSE, NEAR, MOST_WORDS = 0.55, 0.35, 0.6
+
+
+def is_carried(hit: CodeHit) -> bool:
+    """Whether a hit is near enough to be offered as an answer."""
+    return hit.similarity >= CLOSE or hit.share >= 0.99 or (hit.share >= MOST_WORDS and (hit.similarity >= NEAR or hit.similarity == 0))
+
+
+@answers(Kind.FIND)
+def answer(question: Question, context: Context) -> Answer:
+    """The codes whose terms mean what the words say, the best first."""
+    composer = context.composer(question)
+    subject = question.subject or question.text
+    hits = [hit for hit in context.finder.codes(subject, question.system, MOST) if is_carried(hit)]
+    if not hits:
+        composer.say(f"I found no code for “{subject}” in what is loaded. Try other words, or name the code set.")
+        composer.suggest("What can you answer?")
+        return composer.answer(Status.NO_DATA)
+    best, rest = hits[0], hits[1:]
+    _best(composer, best, context)
+    if rest:
+        composer.heading("Also near")
+        for hit in rest:
+            _line(composer, hit, context)
+    for hit in hits[:3]:
+        what = "modifier " if hit.system is System.MODIFIER else ""
+        composer.suggest(f"What is {what}{hit.code}?")
+    return composer.answer()
+
+
+def _best(composer: Composer, hit: CodeHit, context: Context) -> None:
+    book = context.codebook
+    composer.about(hit.system, hit.code)
+    if hit.system is System.MODIFIER:
+        if modifier := book.modifier(hit.code):
+            opening(composer, modifier)
+        return
+    code = book.code(hit.code, hit.system)
+    if code is None:
+        return
+    page = book.page(hit.code)
+    if page:
+        composer.say(f"{page.system} {page.code}: {page.title}.", of_page(page, "title", page.title))
+        composer.say(page.summary, of_page(page, "description", page.summary))
+        return
+    name = "ICD-10-CM" if code.system is System.ICD10CM else str(code.system)
+    state = "billable" if code.billable else "not billable"
+    composer.say(f"{name} {code.code}: {code.title}{f' ({state})' if code.system is System.ICD10CM else ''}.", of_code(code))
+    if hit.term.lower() != code.title.lower():
+        composer.say(f"Found by its term “{hit.term}”.", of_code(code))
+    _specific(composer, code, context)
+
+
+def _specific(composer: Composer, code: Code, context: Context) -> None:
+    if code.billable:
+        return
+    composer.heading("More specific codes")
+    for child in context.codebook.children(code.code)[:10]:
+        composer.say(f"{child.code} {child.title}{'' if child.billable else ' (has more specific codes)'}", of_code(child), bullet=True)
+
+
+def _line(composer: Composer, hit: CodeHit, context: Context) -> None:
+    book = context.codebook
+    if hit.system is System.MODIFIER:
+        if modifier := book.modifier(hit.code):
+            composer.about(hit.system, hit.code)
+            composer.say(f"Modifier {hit.code}: {modifier.title}", of_modifier(modifier, "title", modifier.title), bullet=True)
+    elif code := book.code(hit.code, hit.system):
+        composer.about(hit.system, hit.code)
+        page = book.page(hit.code)
+        title = page.title if page else code.title
+        more = " (has more specific codes)" if code.system is System.ICD10CM and not code.billable else ""
+        composer.say(f"{hit.code}: {title}{more}", of_page(page, "title", title) if page else of_code(code), bullet=True)

@@ -1,0 +1,61 @@
+"""What is a modifier: meaning, when, when not, an example, the effect on payment."""
+
+from __future__ import annotations
+
+from assistant.answer import Answer, Composer, Status
+from assistant.context import Context, answers
+from assistant.evidence import cited, of_modifier
+from assistant.question import Kind, Question
+from corpus.model import Modifier, System
+
+GROUP_OF_PREFIX = "Modifiers of the same group"
+
+
+@answers(Kind.MODIFIER)
+def answer(question: Question, context: Context) -> Answer:
+    """Answer for every modifier named."""
+    composer = context.composer(question)
+    if not question.modifiers:
+        composer.say("Which modifier do you mean? For example: What is modifier 25?")
+        composer.suggest("What is modifier 25?", "What is modifier 59?")
+        return composer.answer(Status.UNCLEAR)
+    status = Status.NO_DATA
+    for code in question.modifiers:
+        if found := context.codebook.modifier(code):
+            describe(composer, found, brief=len(question.modifiers) > 1)
+            status = Status.ANSWERED
+        else:
+            composer.heading("")
+            composer.say(f"I have no modifier {code}. Codebook knows {len(context.codebook.document_keys.get('modifier', ()))} modifiers.")
+    return composer.answer(status)
+
+
+def opening(composer: Composer, modifier: Modifier) -> None:
+    """Title and meaning."""
+    item = cited(modifier.meaning, modifier.citations, of_modifier(modifier, "meaning", modifier.meaning))
+    composer.say(f"Modifier {modifier.code}: {modifier.title}.", of_modifier(modifier, "title", modifier.title))
+    composer.say(item.text, *item.evidence)
+    composer.about(System.MODIFIER, modifier.code)
+
+
+def describe(composer: Composer, modifier: Modifier, brief: bool = False) -> None:
+    """A modifier, whole or in short."""
+    composer.heading(modifier.code if brief else "")
+    opening(composer, modifier)
+    if brief:
+        return
+    for heading, section, texts in (
+        ("When to use it", "when", modifier.when),
+        ("When not", "when not", modifier.when_not),
+        ("Example", "example", (modifier.example,)),
+        ("Payment", "payment", (modifier.payment,)),
+        ("Together with", "with", tuple(f"{code}: {note}" for code, note in modifier.together)),
+    ):
+        composer.heading(heading)
+        for text in texts:
+            item = cited(text, modifier.citations, of_modifier(modifier, section, text))
+            composer.say(item.text, *item.evidence, bullet=len(texts) > 1)
+    for code, _ in modifier.together[:2]:
+        composer.suggest(f"Difference between modifier {modifier.code} and {code}?")
+    composer.heading("Accepted from")
+    composer.say(f"{', '.join(modifier.settings).capitalize()}.", of_modifier(modifier, "settings", ", ".join(modifier.settings)))

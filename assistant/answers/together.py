@@ -1,0 +1,191 @@
+"""May two or more codes be billed together: PTP edits both ways, add-on ties, and what bypasses an edit."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from assistant.answer import Answer, Composer, Evidence, Status
+from assistant.answers.parts import meaning_evidence, say_missing, say_stale
+from assistant.answers.unknown import ask_for_code, say_unknown, split_known, unknown_answer
+from assistant.context import Context, answers
+from assistant.evidence import day, of_add_on, of_edit, of_fee, of_publication, of_source
+from assistant.facts import CodeFacts, facts_of
+from assistant.question import Kind, Question
+from corpus.codebook import is_partial
+from corpus.model import Citation, Dated, Edit, SourceKind, System
+
+MOST_CODES = 6
+
+
+@answers(Kind.TOGETHER)
+def answer(question: Question, context: Context) -> Answer:
+    """Every pair of the codes named, in the setting asked for."""
+    if len(question.codes) < 2:
+        return ask_for_code(question, context, "Can 20610 and 99213 go together?")
+    known, unknown = split_known(question, context)
+    procedures = [c for c in known if c.system in (System.CPT, System.HCPCS)]
+    if len(procedures) < 2 and unknown:
+        return unknown_answer(question, context, unknown)
+    composer = context.composer(question)
+    for code in known:
+        composer.about(code.system, code.code)
+    if len(procedures) < 2:
+        return _diagnoses(composer)
+    facts = [facts_of(code, context) for code in procedures[:MOST_CODES]]
+    pairs = list(combinations(facts, 2))
+    decided = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
+    composer.heading("")
+    for mention in unknown:
+        say_unknown(composer, mention, context)
+    return composer.answer(Status.ANSWERED if any(decided) else Status.NO_DATA)
+
+
+def _diagnoses(composer: Composer) -> Answer:
+    composer.say(
+        "PTP edits hold between CPT and HCPCS codes. Whether diagnoses may stand together is said by their Excludes notes: ask about each code."
+    )
+    return composer.answer(Status.UNCLEAR)
+
+
+def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, headed: bool) -> bool:
+    """State what holds between two codes; returns whether the data decide."""
+    one, two = a.code.code, b.code.code
+    composer.heading(f"{one} and {two}" if headed else "")
+    dated = context.codebook.edits(one, two, context.date, context.setting)
+    add_on = _add_on_tie(composer, a, b)
+    shipped_says_nothing = dated.source is not None and is_partial(dated.source) and not (a.page and b.page)
+    if dated.source is None or (shipped_says_nothing and not dated.value):
+        say_missing(composer, f"PTP edits between {one} and {two} ({context.setting})", dated, SourceKind.PTP, context)
+        composer.say("No data does not mean that they may be billed together.")
+        _ask_other(composer, one, two, context)
+        return add_on
+    edits = dated.value or []
+    in_force = [e for e in edits if e.in_force(context.date)]
+    if in_force:
+        _edit(composer, in_force[0], {one: a, two: b}, context)
+    else:
+        _no_edit(composer, a, b, dated, context)
+    others = [e for e in edits if e not in in_force[:1]]
+    for edit in others:
+        _interval(composer, edit, context)
+    say_stale(composer, dated)
+    _ask_other(composer, one, two, context)
+    return True
+
+
+def _edit(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: Context) -> None:
+    """An edit in force: what it does, and whether anything bypasses it."""
+    evidence = of_edit(edit)
+    meaning = meaning_evidence(facts[edit.column1], "ptp_indicator", str(edit.indicator))
+    since = f" since {day(edit.effective)}" if edit.effective else ""
+    where = f"{edit.setting}, release {edit.source.release}"
+    if edit.indicator == 0:
+        composer.say(f"No: {edit.column1} and {edit.column2} are never paid together for one patient on one day by one provider.", evidence, *meaning)
+        composer.say(
+            f"A PTP edit is in force{since} ({where}): column 1 {edit.column1}, column 2 {edit.column2}, modifier indicator 0: "
+            f"{edit.column2} is denied and no modifier bypasses the edit.",
+            evidence,
+            *meaning,
+        )
+    else:
+        composer.say(
+            f"Only on a condition: a PTP edit is in force between {edit.column1} and {edit.column2}, and a modifier may bypass it.",
+            evidence,
+        )
+        composer.say(
+            f"The edit{since} ({where}): {edit.column1} is column 1 and is paid, {edit.column2} is column 2 and is denied, modifier indicator 1.",
+            evidence,
+            *meaning,
+        )
+        _bypass(composer, edit, facts, context)
+    composer.say(f"Rationale: {edit.rationale}.", evidence)
+
+
+def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: Context) -> None:
+    """Which modifier, on which code, and what must be true (NCCI Policy Manual, chapter I, sections D and E)."""
+    manual = context.codebook.publication("ncci-manual")
+    visit = next((code for code, f in facts.items() if f.is_evaluation), None)
+    other = next((f for code, f in facts.items() if code != visit), None)
+    if visit and other:
+        row = other.row
+        extra: tuple[Evidence, ...] = (of_fee(row),) if row else ()
+        if row and row.global_days == "090":
+            rule = of_publication(Citation(manual, "Chapter I, section D"), "modifier 57 on the visit that led to a major operation")
+            text = f"Append modifier 57 to {visit} when that visit led to the decision for {other.code.code}, a major operation (global period 090)"
+            composer.say(f"{text}; 25 when it is a separate visit for something else.", rule, *extra)
+        else:
+            rule = of_publication(Citation(manual, "Chapter I, section D"), "modifier 25 on a significant, separately identifiable visit")
+            text = f"Append modifier 25 to {visit} when the visit is significant and separately identifiable from {other.code.code}"
+            composer.say(f"{text}: the usual work before and after the procedure is not enough.", rule, *extra)
+        composer.suggest("What is modifier 25?", "When may a visit be billed with a procedure?")
+    else:
+        rule = of_publication(Citation(manual, "Chapter I, section E"), "59 or X{EPSU}, or an anatomic modifier, for a distinct service")
+        text = f"Append 59 or, where it says more, XE, XS, XP or XU (or a modifier of side or site) to {edit.column2}"
+        composer.say(f"{text}, only when the record shows a different site, session, lesion, injury or practitioner.", rule)
+        composer.suggest("When may modifier 59 be used?", f"Which modifiers fit {edit.column2}?")
+
+
+def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[Edit]], context: Context) -> None:
+    one, two = a.code.code, b.code.code
+    source = dated.source
+    assert source is not None
+    evidence = of_source(source, f"edits {one}/{two} and {two}/{one}", f"no edit in force on {day(context.date)}")
+    composer.say(
+        f"No PTP edit is in force between {one} and {two} ({context.setting}, release {source.release}), so NCCI does not bundle them.",
+        evidence,
+    )
+    composer.say("That alone does not make both payable: add-on rules, MUE, global period, coverage and the payer's own edits still apply.", evidence)
+    for f in (a, b):
+        if f.row and f.row.status in ("B", "P", "I", "N", "X"):
+            meaning = f.meaning("status")
+            composer.say(
+                f"{f.code.code} has fee schedule status {f.row.status}: {meaning.meaning if meaning else ''}",
+                *f.indicator_evidence("status"),
+            )
+    pair = {one: a, two: b}
+    visit = next((code for code, f in pair.items() if f.is_evaluation), None)
+    surgery = next((f for f in pair.values() if f.row and f.row.global_days in ("000", "010", "090")), None)
+    if visit and surgery and surgery.row:
+        modifier = "57 (decision for surgery) or 25" if surgery.row.global_days == "090" else "25"
+        text = f"{surgery.code.code} has a global period of {surgery.row.global_days}: {visit} on the same day needs modifier {modifier}."
+        composer.say(text, *surgery.indicator_evidence("global_days"))
+
+
+def _interval(composer: Composer, edit: Edit, context: Context) -> None:
+    """An interval that is not the one in force."""
+    evidence = of_edit(edit)
+    if edit.indicator == 9:
+        composer.say(f"An edit {edit.column1}/{edit.column2} was withdrawn from its first day (indicator 9).", evidence)
+    elif edit.deleted and edit.deleted < context.date:
+        start = f"from {day(edit.effective)} " if edit.effective else ""
+        composer.say(
+            f"An older interval of the edit (column 1 {edit.column1}, column 2 {edit.column2}, indicator {edit.indicator}) "
+            f"ran {start}and ended on {day(edit.deleted)}.",
+            evidence,
+        )
+    else:
+        end = f" to {day(edit.deleted)}" if edit.deleted else ""
+        start = day(edit.effective) if edit.effective else "a date that the file does not give"
+        composer.say(f"Another interval of the edit (column 1 {edit.column1}, indicator {edit.indicator}) runs from {start}{end}.", evidence)
+
+
+def _add_on_tie(composer: Composer, a: CodeFacts, b: CodeFacts) -> bool:
+    """Say when one code is the add-on of the other, or an add-on whose primary is missing."""
+    tied = False
+    for add_on, other in ((a, b), (b, a)):
+        rows = add_on.primaries.value or []
+        match = [item for item in rows if item.primary == other.code.code]
+        if match:
+            tied = True
+            text = f"{add_on.code.code} is an add-on to {other.code.code}: they are made to be billed together, {other.code.code} as primary."
+            composer.say(text, of_add_on(match[0]))
+        elif rows and rows[0].primary != "CCCCC":
+            primaries = ", ".join(item.primary for item in rows[:8])
+            text = f"{add_on.code.code} is an add-on and needs one of its primary codes on the claim ({primaries})"
+            composer.say(f"{text}; {other.code.code} is not one of them.", *(of_add_on(item) for item in rows[:8]))
+    return tied
+
+
+def _ask_other(composer: Composer, one: str, two: str, context: Context) -> None:
+    setting = "hospital" if context.setting == "practitioner" else "practitioner"
+    composer.suggest(f"Can {one} and {two} go together for a {setting}?", f"What is {one}?", f"What is {two}?")

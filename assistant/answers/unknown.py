@@ -1,0 +1,106 @@
+"""Codes that the store does not know, for every answer that needs a code: what could be meant, never a made-up meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from assistant.answer import Answer, Composer, Status
+from assistant.context import Context
+from assistant.evidence import how_to_load, of_code, of_source
+from assistant.question import CodeMention, Question
+from corpus.codebook import is_partial
+from corpus.model import Code, SourceKind, System
+
+MOST = 6
+LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
+
+
+def known_code(mention: CodeMention, context: Context) -> Code | None:
+    """The code that a mention names, in the system of its shape."""
+    return context.codebook.code(mention.code, mention.system)
+
+
+def neighbors_in_spelling(code: str) -> Iterator[str]:
+    """Codes one slip away: a letter typed for a digit, two characters swapped, one digit wrong."""
+    yield code[:1] + code[1:].translate(LETTERS_FOR_DIGITS)
+    yield code.translate(LETTERS_FOR_DIGITS)
+    swapped = list(code)
+    for i, (a, b) in enumerate(pairwise(code)):
+        if a != b and "." not in (a, b):
+            yield "".join([*swapped[:i], b, a, *swapped[i + 2 :]])
+    for i in range(len(code) - 1, -1, -1):
+        if code[i].isdigit():
+            for digit in "0123456789":
+                if digit != code[i]:
+                    yield code[:i] + digit + code[i + 1 :]
+
+
+def candidates(mention: CodeMention, context: Context) -> list[Code]:
+    """Valid codes that an unknown one may stand for, best first."""
+    book, found = context.codebook, dict[str, Code]()
+    if mention.system is System.ICD10CM:
+        stem = mention.code
+        while len(stem) >= 3 and not found:
+            found = {c.code: c for c in book.codes_with_prefix(stem.rstrip("."), System.ICD10CM, MOST) if c.code != mention.code}
+            stem = stem[:-1]
+    for guess in neighbors_in_spelling(mention.code):
+        if len(found) >= MOST:
+            break
+        if guess != mention.code and guess not in found and (code := book.code(guess)):
+            found[guess] = code
+    return list(found.values())[:MOST]
+
+
+def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> None:
+    """State that a code is not in the store, what it could be meant, and what to load."""
+    book = context.codebook
+    kind = SourceKind.ICD10CM if mention.system is System.ICD10CM else SourceKind.FEE_SCHEDULE
+    sources = book.sources(kind)
+    complete = [s for s in sources if not is_partial(s)]
+    if mention.system is None:
+        composer.say(
+            f"{mention.text} has not the form of a code that I know: CPT has five characters, "
+            "HCPCS a letter and four digits, ICD-10-CM three to seven characters."
+        )
+    elif complete:
+        newest = complete[-1]
+        evidence = of_source(newest, "code list", f"{mention.code} is not among its {newest.rows:,} rows")
+        composer.say(f"{mention.code} is not in {newest.label}, nor in any other release loaded.", evidence)
+    else:
+        composer.say(f"I have no data on {mention.code}. {how_to_load(kind)}")
+    guesses = candidates(mention, context)
+    if guesses:
+        composer.heading("Did you mean")
+        for code in guesses:
+            state = "" if code.billable else " (not billable, has more specific codes)"
+            composer.say(f"{code.code}: {code.title or 'no descriptor loaded'}{state}", of_code(code), bullet=True)
+            composer.suggest(f"What is {code.code}?")
+
+
+def unknown_answer(question: Question, context: Context, mentions: list[CodeMention]) -> Answer:
+    """The whole answer when codes of the question are unknown."""
+    composer = context.composer(question)
+    for mention in mentions:
+        composer.heading("")
+        say_unknown(composer, mention, context)
+    return composer.answer(Status.NO_DATA)
+
+
+def split_known(question: Question, context: Context) -> tuple[list[Code], list[CodeMention]]:
+    """The codes of a question that the store knows, and the mentions that it does not."""
+    known, unknown = dict[str, Code](), list[CodeMention]()
+    for mention in question.codes:
+        if code := known_code(mention, context):
+            known[code.code] = code
+        else:
+            unknown.append(mention)
+    return list(known.values()), unknown
+
+
+def ask_for_code(question: Question, context: Context, what: str) -> Answer:
+    """Ask back when a question names no code."""
+    composer = context.composer(question)
+    composer.say(f"Which code do you mean? Name it, for example: {what}")
+    composer.suggest(what)
+    return composer.answer(Status.UNCLEAR)

@@ -1,0 +1,100 @@
+"""Whether a code is valid and billable, on a date."""
+
+from __future__ import annotations
+
+from assistant.answer import Answer, Composer, Status
+from assistant.answers.parts import say_missing, say_stale
+from assistant.answers.unknown import ask_for_code, say_unknown, split_known
+from assistant.context import Context, answers
+from assistant.evidence import day, of_code, of_event, of_fee
+from assistant.facts import facts_of
+from assistant.question import Kind, Question
+from corpus.codebook import is_partial
+from corpus.model import Code, SourceKind, System
+
+MOST_CHILDREN = 12
+
+
+@answers(Kind.VALIDITY)
+def answer(question: Question, context: Context) -> Answer:
+    """The validity of each code on the date of service."""
+    if not question.codes:
+        return ask_for_code(question, context, "Is M54.5 valid?")
+    known, unknown = split_known(question, context)
+    composer = context.composer(question)
+    decided = False
+    for code in known:
+        composer.heading("")
+        composer.about(code.system, code.code)
+        decide = _diagnosis if code.system is System.ICD10CM else _procedure
+        decided = decide(composer, code, context) or decided
+    for mention in unknown:
+        composer.heading("")
+        say_unknown(composer, mention, context)
+    return composer.answer(Status.ANSWERED if decided else Status.NO_DATA)
+
+
+def _diagnosis(composer: Composer, code: Code, context: Context) -> bool:
+    source, evidence = code.source, of_code(code)
+    if source.valid_from and context.date < source.valid_from:
+        composer.say(
+            f"No data for {day(context.date)}: the ICD-10-CM release loaded takes effect on {day(source.valid_from)}, and no earlier one is loaded."
+        )
+        state = "billable" if code.billable else "not billable"
+        composer.say(f"In that nearest release {code.code} ({code.title}) is {state}.", evidence)
+        _children(composer, code, context)
+        return False
+    if code.billable:
+        composer.say(f"Yes: {code.code} ({code.title}) is valid and billable in ICD-10-CM, {source.release}.", evidence)
+    else:
+        composer.say(f"No: {code.code} ({code.title}) is not billable in ICD-10-CM, {source.release}; it has more specific codes.", evidence)
+        _children(composer, code, context)
+    if source.valid_to and context.date > source.valid_to:
+        composer.say(f"That release ran to {day(source.valid_to)}; the next fiscal year's changes are not loaded.", evidence)
+    return True
+
+
+def _children(composer: Composer, code: Code, context: Context) -> None:
+    children = [] if code.billable else context.codebook.children(code.code)
+    if children:
+        composer.heading("Use one of")
+    for child in children[:MOST_CHILDREN]:
+        composer.say(f"{child.code} {child.title}{'' if child.billable else ' (has more specific codes)'}", of_code(child), bullet=True)
+        composer.suggest(f"What is {child.code}?")
+
+
+def _procedure(composer: Composer, code: Code, context: Context) -> bool:
+    facts = facts_of(code, context)
+    releases = context.codebook.fee_releases(code.code)
+    decided = True
+    if row := facts.row:
+        meaning = facts.meaning("status")
+        words = f" {meaning.meaning}" if meaning else ""
+        composer.say(
+            f"Yes: {code.code} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
+            *facts.indicator_evidence("status"),
+        )
+    elif facts.fee.source and not is_partial(facts.fee.source) and releases:
+        last = releases[-1]
+        composer.say(
+            f"No: {code.code} is not in the fee schedule of {facts.fee.source.release}; it last stands in {last.source.release}.",
+            of_fee(last),
+        )
+    elif facts.fee.source and releases:
+        last = releases[-1]
+        absent = f"the release for {day(context.date)} ({facts.fee.source.release}) does not list it"
+        composer.say(f"No: {code.code} last stands in the fee schedule of {last.source.release}; {absent}.", of_fee(last))
+    else:
+        say_missing(composer, f"{code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, context)
+        if releases:
+            seen = ", ".join(r.source.release for r in releases)
+            composer.say(f"{code.code} stands in these releases: {seen}.", *(of_fee(r) for r in releases))
+        decided = False
+    events = context.codebook.history(code.code, code.system)
+    if events:
+        composer.heading("History")
+        for event in events:
+            composer.say(f"{day(event.date)}: {event.text}", of_event(event), bullet=True)
+    say_stale(composer, facts.fee)
+    composer.suggest(f"What is {code.code}?")
+    return decided

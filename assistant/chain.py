@@ -1,0 +1,186 @@
+"""The way of a question: understand → compose (gather facts and passages) → verify; a chat model may then write from it.
+
+The steps are plain functions, so that a look-up pays for no import it does not need; `as_runnable()` gives the same steps as
+one LangChain runnable for use in larger chains.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import assistant.answers  # noqa: F401  registers every kind of answer
+from assistant.answer import Answer, Status
+from assistant.context import REGISTRY, Context
+from assistant.conversation import resolve
+from assistant.question import Question
+from assistant.retrieval import Finder
+from corpus.codebook import Codebook
+from corpus.editions import Edition, EditionError, current
+from corpus.model import Setting, System
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+MAX_CHARACTERS = 20_000  # of a question: more is cut, and the answer says so
+STATED_CODE = re.compile(r"(?<![\w.$-])(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d)")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What comes in: the words, the questions before them, and what the user chose beside them."""
+
+    text: str
+    history: tuple[Question, ...] = ()
+    date: date | None = None
+    setting: Setting | None = None
+
+
+@dataclass(frozen=True)
+class KnownCodes:
+    """What `question.parse` may ask of the data, to settle shapes that fit two systems."""
+
+    codebook: Codebook
+
+    def exists(self, system: System, code: str) -> bool:
+        """Whether the code is in any release loaded."""
+        return self.codebook.exists(code, system)
+
+    def is_modifier(self, code: str) -> bool:
+        """Whether it is a modifier."""
+        return self.codebook.is_modifier(code)
+
+
+def stated_codes(text: str) -> set[str]:
+    """Everything in a text that has the shape of a CPT, HCPCS or dotted ICD-10-CM code."""
+    return set(STATED_CODE.findall(text))
+
+
+class Assistant:
+    """Answers questions from one edition; opens a newer one at the next question after it was published."""
+
+    def __init__(self, codebook: Codebook, today: date | None = None) -> None:
+        self.codebook = codebook
+        self.finder = Finder(codebook)
+        self._today = today
+        self._lock = Lock()
+
+    @property
+    def today(self) -> date:
+        """The day that stands for "now"; fixed in tests."""
+        return self._today or date.today()
+
+    def refresh(self) -> None:
+        """Open the current edition when it is no longer the one in use."""
+        edition = _newer(self.codebook.edition)
+        if edition is None:
+            return
+        with self._lock:
+            if _newer(self.codebook.edition):
+                codebook = Codebook(edition)
+                self.codebook, self.finder = codebook, Finder(codebook)
+
+    def warm(self) -> None:
+        """Load the embedding model and the index ahead of the first question by words."""
+        self.finder.warm()
+
+    # The steps
+
+    def understand(self, request: Request) -> tuple[Question, Context, Request]:
+        """Words → a question that stands alone, with the day and setting it is asked for."""
+        known = KnownCodes(self.codebook)
+        question = resolve(request.text[:MAX_CHARACTERS], request.history, known, self.today)
+        context = Context(
+            codebook=self.codebook,
+            finder=self.finder,
+            today=self.today,
+            date=question.date or request.date or self.today,
+            setting=question.setting or request.setting or Setting.PRACTITIONER,
+        )
+        return question, context, request
+
+    def compose(self, understood: tuple[Question, Context, Request]) -> tuple[Answer, Context]:
+        """The facts and passages that answer the question, as cited statements."""
+        question, context, request = understood
+        answer = REGISTRY[question.kind](question, context)
+        if question.text.strip() != request.text.strip():
+            answer = replace(answer, resolved=question.text)
+        return answer, context
+
+    def verify(self, composed: tuple[Answer, Context]) -> Answer:
+        """Drop statements that name a code which neither the store nor the question knows."""
+        answer, _ = composed
+        asked = {mention.code for mention in answer.question.codes} | {mention.text.upper() for mention in answer.question.codes}
+        kept = tuple(s for s in answer.statements if all(code in asked or self.codebook.exists(code) for code in stated_codes(s.text)))
+        return answer if len(kept) == len(answer.statements) else replace(answer, statements=kept)
+
+    def as_runnable(self) -> Runnable[Request, Answer]:
+        """The steps as one LangChain runnable."""
+        from langchain_core.runnables import RunnableLambda
+
+        steps: list[Any] = [RunnableLambda(self.understand), RunnableLambda(self.compose), RunnableLambda(self.verify)]
+        chain: Runnable[Request, Answer] = reduce(lambda a, b: a | b, steps)
+        return chain
+
+    # The ways in
+
+    def ask(
+        self, text: str, history: Sequence[Question] = (), date: date | None = None, setting: Setting | None = None
+    ) -> Answer:  # fmt: skip
+        """The answer, composed or, where a chat model is configured, written by it from the same evidence."""
+        final: Answer | None = None
+        for piece in self.stream(text, history, date, setting):
+            if isinstance(piece, Answer):
+                final = piece
+        assert final is not None
+        return final
+
+    def stream(
+        self, text: str, history: Sequence[Question] = (), date: date | None = None, setting: Setting | None = None
+    ) -> Iterator[str | Answer]:  # fmt: skip
+        """Text as it comes; the last item is the whole answer."""
+        start = perf_counter()
+        self.refresh()
+        request = Request(text, tuple(history), date, setting)
+        composed = self.verify(self.compose(self.understand(request)))
+        if composed.status is Status.ANSWERED and os.environ.get("CODEBOOK_CHAT_MODEL"):
+            yield from self._written(composed, start)
+            return
+        answer = replace(composed, elapsed_ms=(perf_counter() - start) * 1000)
+        yield answer.text
+        yield answer
+
+    def _written(self, composed: Answer, start: float) -> Iterator[str | Answer]:
+        """The chat model's answer; it falls back to the composed one by itself."""
+        from assistant.citations import Checker
+        from assistant.models import open_model, write
+
+        model = open_model()
+        pieces = write(composed, model, Checker(self.codebook, composed)) if model else iter([composed.text, composed])
+        for piece in pieces:
+            yield replace(piece, elapsed_ms=(perf_counter() - start) * 1000) if isinstance(piece, Answer) else piece
+
+
+def _newer(edition: Edition) -> Edition | None:
+    """The current edition when it differs from the one given and lies in the same home; None otherwise."""
+    try:
+        pointed = current(edition.path.parent.parent)
+    except EditionError:  # a pointer that is gone or broken: what is open still serves
+        return None
+    return pointed if pointed.path != edition.path else None
+
+
+def open_assistant(today: date | None = None) -> Assistant:
+    """An assistant over the current edition.
+
+    Raises:
+        EditionError: when there is none; the message says what to run.
+    """
+    return Assistant(Codebook(current()), today)
