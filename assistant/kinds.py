@@ -65,7 +65,8 @@ ASPECTS: dict[Kind, str] = {
     Kind.MODIFIERS_FOR_CODE: _words("modifiers?", "mods?"),
     Kind.VALIDITY: _words(
         "(?:in)?valid(?:ity)?", "active", "billable", "retired", "deleted", "discontinued", "expired?", "terminated", "obsolete",
-        "outdated", "replace[sd]", "still (?:used|in use|current|exists?|good|payable|around|ok)", "in force", "effective (?:date|from|until)",
+        "outdated",
+        "replace[sd]", "still (?:used|in use|current|exists?|good|payable|around|ok)", "in force", "effective (?:date|from|until)",
         "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
     ),
     Kind.TOGETHER: _words("together", "bundl(?:e|es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive"),
@@ -86,7 +87,7 @@ TWO_CODES = (
 # Wordings that stand for a modifier when a code is asked about: "and bilateral?"
 IMPLIED: dict[str, str] = {
     "50": _words("bilateral(?:ly)?", "both sides"),
-    "80": _words("assistant(?: surgeon| at surgery)", "an assistant"),
+    "80": _words("(?:an )?assistant(?: surgeon| at surgery)", "an assistant"),
     "62": _words("co-?surgeons?", "two surgeons", "second surgeon"),
     "66": _words("team (?:surgery|surgeons?)", "surgical team"),
     "26": _words("professional component"),
@@ -102,7 +103,8 @@ CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
     "principal diagnos*", "first-listed", "(?:up|down)-?coding", "(?:un)?bundling", "ncci", "ptp", "mues?", "mai", "separate procedures?",
     "add-?on codes?", "add on codes?", "global (?:surgery|surgical|package|period|days)", "modifiers?", "e ?[/&] ?m", "mdm",
-    "medical decision", "by time", "incident[ -]to", "split[ /]shared", "(?:teaching|supervising) physician", "place of service", r"pos \d\d", "documentation",
+    "medical decision",
+    "by time", "incident[ -]to", "split[ /]shared", "(?:teaching|supervising) physician", "place of service", r"pos \d\d", "documentation",
     "abns?", "medicare", "medicaid", "cms", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims", "fraud",
     "abuse", "stark", "anti-?kickback", "hipaa", "(?:cpt|hcpcs|icd-?(?:9|10))(?! codes? for)",
 )  # fmt: skip
@@ -156,7 +158,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER], PAIR, ANY, ""),
     (Kind.TOGETHER, TWO_CODES, PAIR, ANY, r"^\W*(?:what|tell me|describe)\b"),
     # One code, or several asked for the same
-    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what is|what's|tell me about|describe)\b[^?]*CODE|" + POLICY),
+    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b[^?]*CODE|" + POLICY),
     (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
     (Kind.GLOBAL_PERIOD, ASPECTS[Kind.GLOBAL_PERIOD], SOME, ANY, ""),
     (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ""),
