@@ -44,6 +44,11 @@ def failure(message: str) -> str:
     return f'<div class="failure" role="alert"><strong>That did not work.</strong> {escape(message)}<br>{kept}</div>'
 
 
+def no_edition(message: str) -> str:
+    """What to do before anything can be asked."""
+    return f'<div class="failure"><strong>No data is loaded yet.</strong> {escape(message[:1].upper() + message[1:])}.</div>'
+
+
 def _basis(answer: Answer) -> str:
     """What the answer rests on, in small print."""
     facts = [f"For date of service {answer.date_of_service.isoformat()}" if answer.date_of_service and answer.citations else ""]

@@ -11,6 +11,7 @@ import streamlit as st
 from assistant.answer import Answer
 from assistant.export import Turn, document, escape
 from assistant.pages import answers, backend, feedback
+from corpus.editions import EditionError
 from corpus.model import Setting
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
@@ -152,6 +153,10 @@ def draw_welcome() -> None:
         for number, (subject, questions) in enumerate(SUBJECTS.items()):
             key = f"subject-{number}"
             st.pills(subject, questions, format_func=escape, key=key, on_change=ask_chosen, args=(key,))
+    try:
+        backend.sources()
+    except EditionError as error:
+        st.html(answers.no_edition(str(error)))
 
 
 def draw_turn(now: Conversation, number: int, turn: Turn) -> None:

@@ -31,8 +31,9 @@ def _chip(citation: Citation, turn: int) -> str:
     title = source.title if len(source.title) <= _LABEL else source.title[: _LABEL - 1].rstrip() + "…"
     dates = in_force(source)
     facts = [f"Release {escape(source.release)}", escape(dates) if dates else "", escape(source.publisher)]
-    url = evidence.url or source.url
-    link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Open the publication</a>' if url else ""
+    url = evidence.url or source.url or ""
+    web = url.startswith(("https://", "http://"))
+    link = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Open the publication</a>' if web else ""
     return (
         f'<details class="source"><summary><b>{citation.n}</b> {escape(title)} <i>{escape(source.release)}</i></summary>'
         f'<div class="evidence" id="{_place(turn, citation.n)}"><strong>{escape(source.title)}</strong>'
