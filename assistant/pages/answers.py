@@ -14,6 +14,15 @@ _NOTICES = {
 }
 
 
+def welcome(chat_model: str) -> str:
+    """What to expect, and where the words go that are typed."""
+    place = f"What you type goes to the chat model {chat_model}." if chat_model else "Nothing you type leaves this machine."
+    return (
+        '<div class="welcome"><h1>Ask about a code, a rule or an edit</h1><p>Every answer names its source, its release and its date. '
+        f"What the loaded data does not hold is said to be missing, never guessed. {escape(place)}</p></div>"
+    )
+
+
 def question(text: str) -> str:
     """What was typed, as it was typed."""
     return f'<div class="asked">{escape(text)}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,11 @@ def _sources(edition: Edition) -> tuple[Source, ...]:
         return tuple(codebook.sources())
     finally:
         codebook.close()
+
+
+def chat_model() -> str:
+    """The chat model that writes the answers, empty without one: then nothing typed leaves the machine."""
+    return os.environ.get("CODEBOOK_CHAT_MODEL", "")
 
 
 @st.cache_resource(show_spinner=False)

@@ -26,8 +26,6 @@ SUBJECTS = {
     "Medicare coverage": ("What makes a service medically necessary?", "How many units of 96372 does Medicare allow?"),
 }
 SETTINGS = {Setting.PRACTITIONER: "Practitioner", Setting.FACILITY: "Facility", Setting.DME: "DME"}
-WELCOME = """<div class="welcome"><h1>Ask about a code, a rule or an edit</h1><p>Every answer names its source, its release and its date.
-What the loaded data does not hold is said to be missing, never guessed. Nothing you type leaves this machine.</p></div>"""
 INPUT = "typed"  # key of the chat input
 # The question goes to the upper edge, so that its answer is read from the beginning, and the next one can be typed at once;
 # on a touch screen the focus would open the keyboard over the answer.
@@ -148,7 +146,7 @@ def draw_sidebar(now: Conversation) -> tuple[date | None, Setting | None]:
 
 def draw_welcome() -> None:
     """What Codebook does, and questions to begin with, by subject."""
-    st.html(WELCOME)
+    st.html(answers.welcome(backend.chat_model()))
     with st.container(key="subjects"):
         for number, (subject, questions) in enumerate(SUBJECTS.items()):
             key = f"subject-{number}"

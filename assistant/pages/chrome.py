@@ -29,21 +29,21 @@ _SETTINGS = {Setting.PRACTITIONER: "practitioner", Setting.FACILITY: "facility",
 
 
 def draw(page: Callable[[], None]) -> None:
-    """Draw what surrounds a page, and the page; the state of the data comes last, so that nothing waits for it."""
+    """Draw what surrounds a page, and the page; what takes time comes last, so that nothing waits for it."""
     st.html(STYLE)
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     page()
-    with st.sidebar:
-        draw_data_status()
-
-
-def draw_data_status() -> None:
-    """The newest release of each kind of data, in short."""
     try:
-        newest = newest_of_each(backend.sources())
+        with st.sidebar:
+            draw_data_status(backend.sources())
+        backend.warm()
     except EditionError:
-        st.html('<div class="status"><h5>Loaded data</h5><p>None yet.</p></div>')
-        return
+        st.sidebar.html('<div class="status"><h5>Loaded data</h5><p>None yet.</p></div>')
+
+
+def draw_data_status(sources: tuple[Source, ...]) -> None:
+    """The newest release of each kind of data, in short."""
+    newest = newest_of_each(sources)
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(source.release)}{_since(source)}</dd>" for name, source in newest.items())
     st.html(f'<div class="status"><h5>Loaded data</h5><dl>{rows}</dl></div>')
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.insert(0, str(ROOT))
 
-from stub import StubAssistant  # noqa: E402
+from tests.pages.stub import StubAssistant  # noqa: E402
 
 chain = sys.modules.setdefault("assistant.chain", ModuleType("assistant.chain"))
 if not hasattr(chain, "stub"):
