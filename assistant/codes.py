@@ -78,6 +78,7 @@ SHAPES = (
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]\.[A-Z]{1,4}"), False),
     Shape(System.ICD9CM, re.compile(r"\d{3}(\.\d{1,2})?|V\d\d(\.\d{1,2})?|E\d{3}(\.\d)?"), False),
     Shape(System.CPT, re.compile(r"\d{5}|[01]\d{3}T|\d{4}F|0\d{3}[UMA]"), True),
+    Shape(System.CPT, re.compile(r"\d{4}[UMA]"), False),
     Shape(System.HCPCS, re.compile(r"[A-EGHJ-MP-V]\d{4}"), True),
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]{1,2}"), False, _dotted),
     Shape(System.ICD10CM, re.compile(r"[A-TV-Z]\d[0-9AB][0-9X]{1,3}[0-9A-Z]"), True, _dotted),
@@ -269,7 +270,7 @@ def _without_word(token: Token, flat: str, known: Known) -> CodeMention | None:
 
 def _slip(upper: str, known: Known) -> str | None:
     """The code that was meant when O, I or L was typed for a digit ("2061O", "J33O1", "OSRD0J9")."""
-    if len(upper) < 5 or _digits(upper) < 3 or not re.search("[OIL]", upper):
+    if len(upper) < 5 or _digits(upper) < (2 if len(upper) == 7 else 3) or not re.search("[OIL]", upper):
         return None
     for mended in (upper[0] + upper[1:].translate(SLIPS), upper.translate(SLIPS)):
         readings = [(s.system, s.canonical(mended), s.sure) for s in SHAPES if s.pattern.fullmatch(mended)]

@@ -17,8 +17,8 @@ from assistant.codes import flatten
 from assistant.dates import dates_in
 from assistant.kinds import ASPECTS, IMPLIED, implied_modifiers
 from assistant.question import PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
-from assistant.wording import BILLERS, NAMES, TEMPLATES, codes_of, context_of, modifiers_of
-from assistant.wording import standalone_text as standalone_text
+from assistant.standalone import BILLERS, NAMES, TEMPLATES, codes_of, context_of, modifiers_of
+from assistant.standalone import standalone_text as standalone_text
 
 LED = re.compile(r"^\W*(?:(?:and|but|also|so|then|ok(?:ay)?|or|plus|now|what about|how about|what if)\b\W*)+", re.IGNORECASE)
 WHY_ONLY = re.compile(

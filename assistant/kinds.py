@@ -76,11 +76,11 @@ ASPECTS: dict[Kind, str] = {
 # What asks for two codes on one claim, beside the words of TOGETHER.
 TWO_CODES = (
     _words(
-        "same (?:day|time|session|claim|visit|date|encounter)", "combine", "both", "alongside", "in addition to", "separately",
+        "(?:same|different) (?:day|time|session|claim|visit|date|encounter)", "combine", "both", "alongside", "in addition to", "separately",
         "(?:component|part) of", "include[sd]?", "with CODE",
     )
     + r"|CODE.*\b(?:with|plus|on top of)\b.*CODE"
-    + r"|\b(?:bill|code|report|charge|claim|submit|use|go|do)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
+    + r"|\b(?:bill|(?:i|we|you|to) code|report|charge|claim|submit|use|go|do)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
     + "|" + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
 )  # fmt: skip
 
@@ -125,8 +125,9 @@ FOREIGN = _words(
     "ignore .*(?:previous|prior|above|earlier|your) .*(?:instructions?|prompts?|rules)",
 )  # fmt: skip
 FOREIGN_UNLESS_CODING = _words(
-    "world cup", "super bowl", "football (?:game|match|score)*", "who won", "weather", "recipes?", "stock (?:price|market)s?", "bitcoin",
-    "capital of", "president of", "movies?", "horoscope", "lottery", "meaning of life", "translate (?:this|it|the|to|into)", "jokes?",
+    "world cup", "super bowl", "football (?:game|match|score)*", "who won", "weather (?:today|tomorrow|forecast|like)", "(?:is|was) the weather",
+    "recipes?", "stock (?:price|market)s?", "bitcoin", "capital of", "president of", "movies?", "horoscope", "lottery", "meaning of life",
+    "translate (?:this|it|the|to|into)", "jokes?",
 )  # fmt: skip
 CODING = "CODE|MODIFIER|" + _words(
     "cod(?:e|es|ing)", "bill*", "cpt", "icd", "hcpcs", "modifiers?", "medicare", "medicaid", "claims?", "injur*", "fractur*", "diagnos*"

@@ -88,7 +88,7 @@ QUANTITY = re.compile(
     r"|(?:\bx|×|\bqty\.?|\bquantity(?: of)?)\s?(?P<x>\d{1,4})\b(?![.,]\d)"
 )
 ASKED_SYSTEM: tuple[tuple[System, re.Pattern[str]], ...] = tuple(
-    (system, re.compile(rf"\b(?:{words})(?:\s+codes?)?(?!\s*(?:codes?\s*)?<)(?!\w)"))
+    (system, re.compile(rf"\b(?:{words})(?:\s+codes?)?(?!\s*(?:codes?\s*)?(?:CODE|MODIFIER))(?!\w)"))
     for system, words in (
         (System.ICD10PCS, r"icd-?\s?10-?\s?pcs|pcs"),
         (System.ICD9CM, r"icd-?\s?9(?:-?\s?cm)?"),
