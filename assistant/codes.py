@@ -86,7 +86,7 @@ SHAPES = (
     Shape(System.ICD10PCS, re.compile(r"(?=.*\d.*\d)(?=.*[A-Z])[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"), True),
     Shape(System.ICD10PCS, re.compile(r"[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"), False),
 )
-TOKEN = re.compile(r"(?<![\w])(?<!\d[.,])[A-Za-z0-9]{1,12}(?:\.[A-Za-z0-9]{1,6})?(?![\w])(?!,\d{3}\b)")
+TOKEN = re.compile(r"(?<![\w])(?<!\d\.)[A-Za-z0-9]{1,12}(?:\.[A-Za-z0-9]{1,6})?(?![\w])(?!,\d{3}\b)")
 
 # Words before a token that name its code set, last one first in force.
 _FILL = r"(?:\s*(?:-?cm|codes?|numbers?|no\.|#|:|is|of|for))*\s*[(\"'#:]?\s*$"
@@ -114,7 +114,7 @@ STATES = (
 )
 ZIP_BEFORE = re.compile(rf"[a-z],?\s(?:{'|'.join(STATES.split())})\s$")
 NOT_A_CODE_AFTER = re.compile(
-    r"-\d{4}(?!\w)|-\d{3,4}-\d|[.,]\d{3}|\s*(?:dollars?|usd|bucks|mg|mcg|ml|iu|kg|lbs?|percent|%|rvus?|minutes?|years?)(?!\w)"
+    r"-\d{4}(?!\w)|-\d{3,4}-\d|[.,]\d{3}(?!\d)|\s*(?:dollars?|usd|bucks|mg|mcg|ml|iu|kg|lbs?|percent|%|rvus?|minutes?|years?)(?!\w)"
     r"|\s+[A-Z]\w+\s(?:Street|St|Avenue|Ave|Road|Rd|Blvd|Drive|Dr|Lane|Ln)\b"
 )
 COUNTED_AFTER = re.compile(r"\s+(?:units?|patients?|claims?|people|members?|cases?|employees|visits|steps)\b", re.IGNORECASE)
@@ -132,7 +132,7 @@ COMPARED_BEFORE = re.compile(r"\b(?:compare|switch|change|upgrade|downgrade|cros
 
 def flatten(text: str) -> str:
     """The text with typographic dashes, quotes and blanks made plain; as long as before, so that places stay."""
-    return text.translate(str.maketrans("‐‑‒–—−\u00a0\u2009\u202f\t\n\r“”‘’", "------      \"\"''"))
+    return text.translate(str.maketrans("‐‑‒–—−\u00a0\u2009\u202f\t\n\r®™“”‘’", "------        \"\"''"))
 
 
 def tokens(flat: str) -> list[Token]:
@@ -206,7 +206,10 @@ def read(
 
 
 def members(first: CodeMention, last: CodeMention, known: Known) -> list[CodeMention]:
-    """The codes of a range that exist, its ends among them; both ends where they make no range."""
+    """The codes of a range that exist, its ends among them; both ends where they make no range, one for a block ("E08-E13")."""
+    block = f"{first.code}-{last.code}"
+    if first.system is System.ICD10CM and known.exists(System.ICD10CM, block):
+        return [CodeMention(block, block, System.ICD10CM)]
     stem = _common(first.code, last.code)
     low, high = first.code[len(stem) :], last.code[len(stem) :]
     tail = low[-1] if low[-1:].isalpha() and low[-1:] == high[-1:] else ""

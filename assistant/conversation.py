@@ -76,10 +76,14 @@ class Turn:
         return (self.topic.codes or self.topic.offered)[:1]
 
     def pair(self) -> tuple[CodeMention, ...]:
-        """What "they" stands for: the codes of the topic, else the last two that were asked about."""
-        if len(self.topic.codes) > 1:
-            return self.topic.codes
-        seen = {c.code: c for q in reversed(self.history) for c in reversed(q.codes)}
+        """What "they" stands for: codes named together that the topic is about, else the last two that were asked about."""
+        seen: dict[str, CodeMention] = {}
+        for question in reversed(self.history):
+            if len(question.codes) > 1 and seen.keys() <= {c.code for c in question.codes}:
+                return question.codes
+            seen |= {c.code: c for c in reversed(question.codes) if c.code not in seen}
+            if len(seen) > 1:
+                break
         return tuple(reversed(list(seen.values())[:2]))
 
     def residue(self, *taken: str) -> str:

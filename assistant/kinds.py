@@ -61,7 +61,9 @@ ASPECTS: dict[Kind, str] = {
         "add-?ons?", "add ons?", "(?:primary|parent|base) (?:codes?|procedures?|services?)", "primary (?:for|of|to) CODE", "primaries",
         "(?:second|another|additional|extra|third|further|next|more) (?:level|interspace|segment|vertebra|lesion|joint|vessel|tumou?r)s?",
     ),
-    Kind.UNITS: _words("mues?", "mai", "units?", "medically unlikely", "(?:how many )?times", "how often", "per day", "max(?:imum)?"),
+    Kind.UNITS: _words(
+        "mues?", "mai", "units?", "medically unlikely", "(?:how many )?times", "how often", "per day", "max(?:imum)?", "twice", "qty", r"x ?\d+",
+    ),
     Kind.MODIFIERS_FOR_CODE: _words("modifiers?", "mods?"),
     Kind.VALIDITY: _words(
         "(?:in)?valid(?:ity)?", "active", "billable", "retired", "deleted", "discontinued", "expired?", "terminated", "obsolete",
@@ -70,7 +72,7 @@ ASPECTS: dict[Kind, str] = {
         "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
     ),
     Kind.TOGETHER: _words("together", "bundl(?:e|es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive"),
-    Kind.DIFFERENCE: _words("differ(?:s|ence|ences|ent)?", "versus", "vs", "compare[ds]?", "distinguish", "tell apart"),
+    Kind.DIFFERENCE: _words("differ(?:s|ence|ences|ent)?", "versus", "vs", "compare[ds]?", "(?:the )?same as", "distinguish", "tell apart"),
 }  # fmt: skip
 
 # What asks for two codes on one claim, beside the words of TOGETHER.
@@ -98,7 +100,7 @@ POLICY = _words(
     "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "den(?:y|ied|ials?)",
     "prior auth*", "preauth*", "audit*", "manual",
 )  # fmt: skip
-EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?")
+EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
     "principal diagnos*", "first-listed", "(?:up|down)-?coding", "(?:un)?bundling", "ncci", "ptp", "mues?", "mai", "separate procedures?",
@@ -115,7 +117,7 @@ ASKS_CODE = (
         "(?:icd-? ?(?:9|10)?(?:-? ?(?:cm|pcs))?|cpt|hcpcs|dx|diagnosis|procedure)(?: codes?)? (?:for|of)", "j-?codes?",
         "(?:which|what) modifiers?", "modifiers? (?:for|to|when|if|that|do|should|shows?|means?)",
     )
-    + r"|\bcodes?\W*$"
+    + r"|\bcodes?\W*$|\w{3,}(?<!about)(?<!are) (?:icd-? ?(?:9|10)?(?:-? ?cm)?|cpt|hcpcs|dx|modifiers?)\W*$"
 )  # fmt: skip
 NO_SEARCH = _words("(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category) codes?", "code first")
 
@@ -139,6 +141,7 @@ HELLO = _whole(
     r"who are you",
     r"how (?:do|can|should) i use (?:this|you|it)",
     r"how does this work",
+    r"how are you",
     r"what is this",
     r"can you help(?: me)?",
 )
@@ -157,7 +160,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.DIFFERENCE, _whole("(?:is it |(?:should i |do i )?use )?(?:modifiers? )?MODIFIER,? or (?:modifier )?MODIFIER"), NONE, PAIR, ""),
     (Kind.ADD_ON, ASPECTS[Kind.ADD_ON], SOME, ANY, _words("modifiers?")),
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER], PAIR, ANY, ""),
-    (Kind.TOGETHER, TWO_CODES, PAIR, ANY, r"^\W*(?:what|tell me|describe)\b"),
+    (Kind.TOGETHER, TWO_CODES, PAIR, ANY, r"^\W*(?:what|which|tell me|describe)\b"),
     # One code, or several asked for the same
     (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b[^?]*CODE|" + POLICY),
     (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
@@ -178,7 +181,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     # Words only
     (Kind.GUIDELINE, POLICY + "|" + EXPLAIN, NONE, NONE, ""),
     (Kind.FIND, ASKS_CODE, NONE, NONE, NO_SEARCH),
-    (Kind.GUIDELINE, CONCEPTS, NONE, NONE, ""),
+    (Kind.GUIDELINE, CONCEPTS + "|" + ASPECTS[Kind.DIFFERENCE], NONE, NONE, ""),
     (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may)\b", NONE, NONE, ""),
     (Kind.FIND, "", ANY, ANY, ""),
 )

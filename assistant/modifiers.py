@@ -10,8 +10,8 @@ ANNOUNCED = re.compile(r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?
 NAMED_AFTER = re.compile(r"[\s-]*(?:modifiers?|mods?)\b", re.IGNORECASE)
 LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|through)?\s*(?:and|or)?\s*-?\s*", re.IGNORECASE)
 RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
-COMPARED = re.compile(r"\s*(?:/|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
-COMPARING = re.compile(r"\b(?:vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
+COMPARED = re.compile(r"\s*(?:/|(?:the )?same as|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
+COMPARING = re.compile(r"\b(?:same as|vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
 APPLIED = re.compile(r"\b(?:use|used|append|add|attach|apply|put|need|needs|with|without|is|are|does|do|have|and|or)\s+$", re.IGNORECASE)
 JOINING = ("vs", "or", "to", "of", "on", "is")  # not modifiers, in capitals or not
 DASHED = re.compile(r"(?:^|[\s(\"'/,])-$")
@@ -25,7 +25,7 @@ def modifiers_in(flat: str, codes: list[Placed], known: Known, alone: bool = Fal
     """
     family = [Placed(match.start(), match.end(), modifiers=("XE", "XP", "XS", "XU")) for match in FAMILY.finditer(flat)]
     taken = {spot for placed in (*codes, *family) for spot in range(placed.start, placed.end)}
-    row = [t for t in tokens(flat) if len(t.text) == 2 and t.text.lower() not in JOINING and t.start not in taken]
+    row = [t for t in tokens(flat) if len(t.text) == 2 and t.start not in taken and not _is_word(flat, t)]
     meant = [_is_announced(flat, t, known) for t in row]
     for i, token in enumerate(row):  # a list goes on from its announced first member
         if i and meant[i - 1] and LISTED.fullmatch(flat[row[i - 1].end : token.start]):
@@ -37,6 +37,12 @@ def modifiers_in(flat: str, codes: list[Placed], known: Known, alone: bool = Fal
         meant[i] = meant[i] or _is_compared(flat, row, i, known) or _is_applied(flat, token, codes, alone, known)
     kept = [token for token, is_meant in zip(row, meant, strict=True) if is_meant]
     return sorted([*family, *_placed(flat, kept, known)], key=lambda placed: placed.start)
+
+
+def _is_word(flat: str, token: Token) -> bool:
+    """Whether a token is a small word of the sentence, which no announcement makes a modifier."""
+    small = token.text.islower() and token.text.upper() in WORDS and not ANNOUNCED.search(flat[max(0, token.start - 40) : token.start])
+    return small or token.text.lower() in JOINING
 
 
 def _could_be(flat: str, token: Token, known: Known) -> bool:

@@ -103,13 +103,16 @@ WHY = re.compile(r"^\W*(?:but )?(?:why|how come)\b|\band why\W*$|\bwhy(?: not| i
 _SYSTEM = r"(?:icd-?\s?(?:9|10)?(?:-?\s?(?:cm|pcs))?|cpt|hcpcs(?: level ii)?|dx|diagnosis|procedure|j-?|billing|medical)"
 _LEAD = re.compile(
     rf"(?:please|can you|could you|would you|tell me|show me|give me|find|look up|search(?: for)?|i need|i want|need|what(?:'s|s)?|which"
-    rf"|is|are|was|were|the|a|an|me|about|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:do|should|would|can)\s+(?:i|we|you)\s+(?:use|bill|report|code)(?:\s+(?:for|on|with))?"
+    rf"|is|are|was|were|does|the|a|an|me|about|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:do|should|would|can)\s+(?:i|we|you)\s+(?:use|bill|report|code)(?:\s+(?:for|on|with))?"
     rf"|how\s+(?:do|would|should|can)\s+(?:i|we|you)\s+(?:code|bill|report)(?:\s+for)?|how\s+to\s+(?:code|bill|report)(?:\s+for)?"
     rf"|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:is\s+used\s+|are\s+used\s+|to\s+use\s+|that\s+describes\s+)?(?:for|of)|{_SYSTEM}\s+(?:for|of)"
     rf"|explain|define|definition\s+of|meaning\s+of|guidelines?\s+(?:for|on|about)|rules?\s+(?:for|on|about)|hi|hello|hey)(?:\s+|\s*[,:]\s*)",
     re.IGNORECASE,
 )
-_TRAIL = re.compile(rf"(?:\s+(?:{_SYSTEM}(?:\s+codes?)?|codes?|please|meaning|mean|for|in|on|as of|during|since))+$", re.IGNORECASE)
+_TRAIL = re.compile(
+    rf"(?:\s+(?:(?:{_SYSTEM}\s+)?codes?|icd-?\s?(?:9|10)?(?:-?\s?cm)?|cpt|hcpcs|dx|modifiers?|please|meaning|mean|for|in|on|as of|during|since))+$",
+    re.IGNORECASE,
+)
 PUNCTUATION = " ?!.,;:"
 
 
@@ -128,7 +131,7 @@ def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> s
 def subject_of(flat: str, dates: Sequence[Said]) -> str:
     """The words that carry the meaning: the text without its dates and the phrase that asks."""
     for said in reversed(dates):
-        flat = flat[: said.start] + flat[said.end :]
+        flat = re.sub(r"\b(?:as of|in|on|during|since|for)\s*$", "", flat[: said.start]) + flat[said.end :]
     plain = re.sub(r"\s+", " ", flat).strip().strip(PUNCTUATION)
     rest = plain
     while (match := _LEAD.match(rest)) and match.end() < len(rest):

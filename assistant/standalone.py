@@ -60,7 +60,7 @@ def _is(items: Sequence[object]) -> str:
 
 def _what_is(question: Question) -> str:
     if question.system and question.codes:
-        return f"Which {NAMES[question.system]} codes belong to {codes_of(question.codes)}"
+        return f"Which {NAMES[question.system]} codes fit {codes_of(question.codes)}"
     return f"What {_is(question.codes).lower()} {codes_of(question.codes)}" if question.codes else ""
 
 

@@ -15,7 +15,7 @@ from corpus.model import Setting, System
 
 TODAY = date(2026, 11, 22)
 CODES = {
-    System.ICD10CM: "E08 E09 E10 E11 E11.4 E11.40 E11.9 E13 M54.1 M54.16 M54.5 M54.50 R07.9 R07.89 I10 J11.00 P53 N95 H40.1121 F32.A C50",
+    System.ICD10CM: "A00 A00-B99 B99 E08 E09 E10 E11 E11.4 E11.40 E11.9 E13 M54.1 M54.16 M54.5 M54.50 R07.9 R07.89 I10 J11.00 N95 H40.1121 F32.A",
     System.CPT: "63020 63030 63035 63042 63043 63044 99202 99203 99204 99205 99211 99212 99213 99214 99215 20610 45378 45380 71046 1000U",
     System.HCPCS: "J3301 J1100 G0008 G2211",
 }
@@ -121,6 +121,9 @@ def mentions(text: str) -> list[str]:
         ("99215-99213", "CPT:99215 CPT:99213"),
         ("10021-69990", "CPT:10021 CPT:69990"),  # too wide to list
         ("99213, 20610 and J3301", "CPT:99213 CPT:20610 HCPCS:J3301"),
+        ("63044,63042", "CPT:63044 CPT:63042"),
+        ("CPT® 63044", "CPT:63044"),
+        ("A00-B99", "ICD10CM:A00-B99"),
         ("99213/99214", "CPT:99213 CPT:99214"),
         # Attached modifiers
         ("63044-59", "CPT:63044-59"),
@@ -162,6 +165,7 @@ def test_the_other_reading_is_kept() -> None:
         ("XS modifier", "XS"),
         ("59 or XS modifier", "59 XS"),
         ("26/TC", "26 TC"),
+        ("is modifier 59 the same as XS", "59 XS"),
         ("QK vs QY", "QK QY"),
         ("difference between 59 and XS", "59 XS"),
         ("X{EPSU}", "XE XP XS XU"),
@@ -288,6 +292,12 @@ def test_payer_and_quantity(text: str, payer: str | None, quantity: int | None) 
         ("20610 and 45378 on a different day", Kind.TOGETHER),
         ("modifiers for 63044", Kind.MODIFIERS_FOR_CODE),
         ("can I use modifier 50 on 63044", Kind.MODIFIERS_FOR_CODE),
+        ("63044 x3", Kind.UNITS),
+        ("hypertension icd10", Kind.FIND),
+        ("telehealth modifier", Kind.FIND),
+        ("new vs established patient", Kind.GUIDELINE),
+        ("how do I code uncertain diagnoses", Kind.GUIDELINE),
+        ("what is CPT", Kind.GUIDELINE),
         ("63044-51 ok?", Kind.MODIFIERS_FOR_CODE),
         ("63044-59", Kind.MODIFIERS_FOR_CODE),
         ("can 63044 be billed bilaterally", Kind.MODIFIERS_FOR_CODE),
