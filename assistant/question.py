@@ -130,9 +130,10 @@ def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> s
 
 def subject_of(flat: str, dates: Sequence[Said]) -> str:
     """The words that carry the meaning: the text without its dates and the phrase that asks."""
-    for said in reversed(dates):
-        flat = re.sub(r"\b(?:as of|in|on|during|since|for)\s*$", "", flat[: said.start]) + flat[said.end :]
-    plain = re.sub(r"\s+", " ", flat).strip().strip(PUNCTUATION)
+    starts, ends = [0, *(said.end for said in dates)], [*(said.start for said in dates), len(flat)]
+    pieces = [flat[start:end] for start, end in zip(starts, ends, strict=True)]
+    undated = [re.sub(r"\b(?:as of|in|on|during|since|for)\s*$", "", piece) for piece in pieces[:-1]]
+    plain = re.sub(r"\s+", " ", "".join([*undated, pieces[-1]])).strip().strip(PUNCTUATION)
     rest = plain
     while (match := _LEAD.match(rest)) and match.end() < len(rest):
         rest = rest[match.end() :]
