@@ -113,7 +113,7 @@ class Reading:
     """A file being read: its release, the table it fills, and batches of records in the order of `columns`.
 
     `skipped` counts lines left out by reason, and is complete when the batches are used up. `part` tells that the release
-    is published in several files and this is one of them.
+    is published in several files and this is one of them; `span` is then its first and last pair of codes.
     """
 
     release: Release
@@ -122,6 +122,7 @@ class Reading:
     batches: Iterator[list[tuple[Any, ...]]]
     skipped: dict[str, int] = field(default_factory=dict)
     part: str | None = None
+    span: tuple[tuple[str, str], tuple[str, str]] | None = None
 
     def skip(self, reason: str) -> None:
         """Count a line that is left out."""

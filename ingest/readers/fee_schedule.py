@@ -55,17 +55,14 @@ LABELS = {
 }
 COLUMNS = tuple(LABELS)
 NUMBERS = frozenset(
-    {"work", "pe_nonfacility", "pe_facility", "malpractice", "total_nonfacility", "total_facility", "pre", "intra", "post"}
-    | {"conversion_factor"}
+    {"work", "pe_nonfacility", "pe_facility", "malpractice", "total_nonfacility", "total_facility", "pre", "intra", "post"} | {"conversion_factor"}
 )
 WIDTHS = {"code": 5, "global_days": 3, "supervision": 2, "imaging_family": 2}  # fields that one derived year robbed of zeros
 
 
 def sniff(head: bytes) -> bool:
     """The caption of the published csv with its header, or the header of a derived file."""
-    return (b"National Physician Fee Schedule Relative Value File" in head and b"HCPCS,MOD,DESCRIPTION" in head) or head.startswith(
-        DERIVED_HEADER
-    )
+    return (b"National Physician Fee Schedule Relative Value File" in head and b"HCPCS,MOD,DESCRIPTION" in head) or head.startswith(DERIVED_HEADER)
 
 
 def read(file: OfficialFile) -> Reading:

@@ -15,9 +15,7 @@ from corpus.model import Setting, SourceKind
 from ingest.readers.base import OfficialFile, ReadError, Reading, Release, batched, fail, quarter, quarter_of, system_of
 
 TITLE = "Medicare NCCI Medically Unlikely Edits"
-URL = (
-    "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/medicare-ncci-medically-unlikely-edits-mues"
-)
+URL = "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/medicare-ncci-medically-unlikely-edits-mues"
 COLUMNS = ("code", "units", "mai", "rationale")
 SETTINGS = {
     "practitioner": (Setting.PRACTITIONER, "practitioner services"),

@@ -16,9 +16,7 @@ from corpus.model import Setting, SourceKind
 from ingest.readers.base import BATCH, CODE, IN_FORCE, UNKNOWN, OfficialFile, ReadError, Reading, Release, fail, quarter, quarter_of
 
 TITLE = "Medicare NCCI Procedure-to-Procedure Edits"
-URL = (
-    "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/medicare-ncci-procedure-procedure-ptp-edits"
-)
+URL = "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/medicare-ncci-procedure-procedure-ptp-edits"
 COLUMNS = ("column1", "column2", "deleted", "effective", "indicator", "rationale")
 PUBLISHED = re.compile(rb"Column ?1/Column ?2 Edits")
 DERIVED = re.compile(rb'"?column1"?,"?column2"?,"?deleted"?,"?mod"?,"?rationale"?')
@@ -41,7 +39,9 @@ def read(file: OfficialFile) -> Reading:
     release, start, end = _quarter(file)
     part = re.search(r"-(f\d+)\b", file.name, re.IGNORECASE)
     source = Release(SourceKind.PTP, release, f"{TITLE}, {name}", "CMS", setting, start, end, URL)
-    reading = Reading(source, "ptp", COLUMNS, iter(()), part=part[1].lower() if part else None)
+    reading = Reading(source, "ptp", COLUMNS, iter(()))
+    if part:
+        reading.part, reading.span = part[1].lower(), _span(file)
     reading.batches = _batches(file, derived, reading)
     return reading
 
@@ -56,6 +56,20 @@ def _setting(file: OfficialFile) -> tuple[Setting, str]:
 def _quarter(file: OfficialFile) -> tuple[str, date, date]:
     found = re.search(r"-v(\d\d)([0-3])r\d", file.name, re.IGNORECASE)
     return quarter_of(1994 + int(found[1]), int(found[2]) + 1) if found else quarter(str(file), file)
+
+
+def _span(file: OfficialFile) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The first and the last pair of a published file, which is sorted."""
+    pair = re.compile(r"([0-9A-Z]{5})\t([0-9A-Z]{5})\t")
+    first = last = None
+    with file.text("latin-1") as text:
+        for line in text:
+            last = line if line.strip() else last
+            first = first or pair.match(line)
+    end = pair.match(last or "")
+    if not first or not end:
+        raise ReadError(f"{file}: no pair of codes in the first or the last line; is the file cut off?")
+    return (first[1], first[2]), (end[1], end[2])
 
 
 class _Known(dict[str, int]):

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from corpus.model import SourceKind
 from ingest.readers import icd10cm, shipped
@@ -84,6 +85,26 @@ def check(folder: Path = FOLDER, data: Path | None = None) -> tuple[list[Fault],
     return sorted(set(faults)), counts
 
 
+def usable(found: Shipped, folder: Path = FOLDER) -> tuple[Shipped, list[Fault]]:
+    """What a build can take: entries without faults of format, each key once, citing known sources. All faults go with it."""
+    faults = [*found.faults, *_duplicates(found), *_sources(found, folder)]
+    lines = {(fault.file, fault.line) for fault in faults}
+
+    def whole(entry: Entry[Any]) -> bool:
+        return not any((entry.file, line) in lines for line in {entry.line, *entry.lines.values()})
+
+    return (
+        Shipped(
+            [entry for entry in found.publications if whole(entry)],
+            [entry for entry in found.pages if whole(entry)],
+            [entry for entry in found.modifiers if whole(entry)],
+            [entry for entry in found.articles if whole(entry)],
+            faults,
+        ),
+        faults,
+    )
+
+
 def _tables() -> dict[str, tuple[str, ...]]:
     facts = {name: shipped.columns_of(kind) for kind, (name, _, _) in shipped.TABLES.items()}
     return {**facts, "code_history": shipped.HISTORY_COLUMNS, "indicators": shipped.INDICATOR_COLUMNS}
@@ -118,9 +139,7 @@ def _sources(found: Shipped, folder: Path) -> Iterator[Fault]:
                 yield Fault(entry.file, entry.line_of(*place), f"{_name(entry)}: no source {source} in sources.yaml")
     for line, row in enumerate(shipped.table("indicators", shipped.INDICATOR_COLUMNS, folder), start=2):
         if row["source"] not in known:
-            yield Fault(
-                folder / FACTS / "indicators.csv", line, f"{row['field']} {row['value']}: no source {row['source']} in sources.yaml"
-            )
+            yield Fault(folder / FACTS / "indicators.csv", line, f"{row['field']} {row['value']}: no source {row['source']} in sources.yaml")
 
 
 def _name(entry: AnyEntry) -> str:
@@ -177,17 +196,21 @@ def _article(entry: Entry[ArticleFormat], facts: Facts, modifiers: set[str]) -> 
 def _named(entry: AnyEntry, facts: Facts, modifiers: set[str]) -> Iterator[Fault]:
     """Codes and modifiers that stand in a text."""
     for place, text in _texts(entry):
-        line = entry.line_of(*place)
-        for word in CODE_WORD.findall(text):
-            if system_of(word) and word not in facts.listed:
-                yield Fault(entry.file, line, f"{_name(entry)}: names {word}, which no fee schedule lists")
-        for word in DIAGNOSIS.findall(text):
-            if word not in icd10cm.codes():
-                yield Fault(entry.file, line, f"{_name(entry)}: names {word}, which ICD-10-CM does not have")
-        for run in MODIFIERS.findall(text):
-            for word in MODIFIER.findall(run):
-                if word not in modifiers:
-                    yield Fault(entry.file, line, f"{_name(entry)}: names modifier {word}, which has no entry")
+        wrong = [(w, f"{w}, which no fee schedule lists") for w in CODE_WORD.findall(text) if system_of(w) and w not in facts.listed]
+        wrong += [(w, f"{w}, which ICD-10-CM does not have") for w in DIAGNOSIS.findall(text) if w not in icd10cm.codes()]
+        named = [word for run in MODIFIERS.findall(text) for word in MODIFIER.findall(run)]
+        wrong += [(w, f"modifier {w}, which has no entry") for w in named if w not in modifiers]
+        for word, what in wrong:
+            yield Fault(entry.file, _line(entry, place, word), f"{_name(entry)}: names {what}")
+
+
+def _line(entry: AnyEntry, place: Location, word: str) -> int:
+    """The line of a word: that of its field, or in the text of an article the first that holds it."""
+    if place == ("text",):
+        lines = entry.file.read_text(encoding="utf-8").splitlines()
+        body = lines.index("---", 1) + 1
+        return next((n for n, line in enumerate(lines[body:], start=body + 1) if word in line), body + 1)
+    return entry.line_of(*place)
 
 
 def _texts(entry: AnyEntry) -> Iterator[tuple[Location, str]]:
@@ -198,7 +221,7 @@ def _texts(entry: AnyEntry) -> Iterator[tuple[Location, str]]:
             yield place, value
         elif isinstance(value, dict):
             for key, item in value.items():
-                if key not in ("sources", "synonyms", "topics", "code", "id", "source", "place"):
+                if key not in ("sources", "synonyms", "topics", "history", "code", "id"):
                     yield from walk(item, (*place, key))
         elif isinstance(value, list):
             for i, item in enumerate(value):

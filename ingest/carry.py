@@ -1,0 +1,43 @@
+"""Take the official files that were loaded before over into a rebuilt edition, without reading them again."""
+
+from __future__ import annotations
+
+from corpus.editions import Edition
+from ingest.load import SHIPPED_FACTS, TABLES, Loaded, clear
+from ingest.store import Store
+
+SOURCE = "key, kind, setting, title, publisher, release, valid_from, valid_to, url, file, sha256, rows, skipped, seconds, loaded_at"
+
+
+def carry(store: Store, before: Edition) -> list[Loaded]:
+    """Copy every source that was loaded from a file, in place of the shipped rows of the same release."""
+    store.db.execute("COMMIT")  # SQLite attaches nothing inside a transaction
+    store.db.execute("ATTACH ? AS before", (f"file:{before.database}?mode=ro&immutable=1",))
+    store.db.execute("BEGIN")
+    kinds = ", ".join(f"'{kind}'" for kind in TABLES)
+    query = f"SELECT id, kind, key, release, file, rows FROM before.source WHERE kind IN ({kinds}) AND file <> ?"  # noqa: S608
+    loaded = []
+    for old, kind, key, release, file, rows in list(store.rows(query, SHIPPED_FACTS)):
+        known = store.known(key)
+        if known:
+            clear(store, TABLES[kind], known)
+            store.db.execute("DELETE FROM source WHERE id = ?", (known.id,))
+        store.db.execute(f"INSERT INTO source ({SOURCE}) SELECT {SOURCE} FROM before.source WHERE id = ?", (old,))  # noqa: S608
+        (new,) = store.db.execute("SELECT id FROM source WHERE key = ?", (key,)).fetchone()
+        _copy(store, TABLES[kind], old, new)
+        loaded.append(Loaded(key, release, file, rows, {}, 0.0))
+    store.db.execute("COMMIT")
+    store.db.execute("DETACH before")
+    store.db.execute("BEGIN")
+    return loaded
+
+
+def _copy(store: Store, table: str, old: int, new: int) -> None:
+    """The rows of a source; the numbers of sources and rationales differ from edition to edition."""
+    values = {name: f't."{name}"' for _, name, *_ in store.rows(f"PRAGMA table_info({table})")}
+    values["source"] = str(new)
+    if table == "ptp":
+        store.db.execute("INSERT OR IGNORE INTO rationale (text) SELECT text FROM before.rationale")
+        values["rationale"] = "(SELECT ours.id FROM before.rationale theirs JOIN main.rationale ours USING (text) WHERE theirs.id = t.rationale)"
+    names = ", ".join(f'"{name}"' for name in values)
+    store.db.execute(f"INSERT INTO {table} ({names}) SELECT {', '.join(values.values())} FROM before.{table} t WHERE source = ?", (old,))  # noqa: S608

@@ -1,0 +1,133 @@
+"""The database of a draft edition, opened for writing in bulk.
+
+Without journal and without waiting for the disk: a draft that fails is thrown away, and `finish` brings the file to the disk before the
+edition is published.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from corpus import schema
+from corpus.rows import to_number
+from ingest.readers.base import Release
+
+PRAGMAS = ("journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE", "temp_store = MEMORY", "cache_size = -200000")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A source that the store has."""
+
+    id: int
+    file: str | None
+    sha256: str | None
+    rows: int
+
+
+class Store:
+    """Sources and their rows."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self.db = sqlite3.connect(f"file:{database}", isolation_level=None, uri=True)
+        for pragma in PRAGMAS:
+            self.db.execute(f"PRAGMA {pragma}")
+        self.db.execute("BEGIN")
+
+    @classmethod
+    def create(cls, database: Path) -> Store:
+        """Make an empty store with all tables."""
+        from sqlalchemy import create_engine
+
+        engine = create_engine(f"sqlite:///{database}")
+        with engine.begin() as connection:
+            schema.metadata.create_all(connection)
+            connection.exec_driver_sql(schema.FULL_TEXT)
+            connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
+        engine.dispose()
+        return cls(database)
+
+    def finish(self) -> None:
+        """Commit, and bring the file to the disk."""
+        self.db.execute("COMMIT")
+        self.db.execute("PRAGMA optimize")
+        self.db.close()
+        with self.database.open("rb") as file:
+            os.fsync(file.fileno())
+
+    def close(self) -> None:
+        """Let go of a file that is thrown away."""
+        self.db.close()
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], on_conflict: str = "ABORT") -> int:
+        """Insert rows in bulk; return how many went in, which under IGNORE may be fewer."""
+        names = ", ".join(f'"{column}"' for column in columns)
+        marks = ", ".join("?" * len(columns))
+        return self.db.executemany(f'INSERT OR {on_conflict} INTO "{table}" ({names}) VALUES ({marks})', rows).rowcount  # noqa: S608
+
+    def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query."""
+        yield from self.db.execute(query, values)
+
+    def known(self, key: str) -> Known | None:
+        """A source by its key."""
+        row = self.db.execute("SELECT id, file, sha256, rows FROM source WHERE key = ?", (key,)).fetchone()
+        return Known(*row) if row else None
+
+    def put_source(self, release: Release, file: str | None = None, sha256: str | None = None, key: str | None = None) -> int:
+        """Add a source, or bring the one of the same key up to date; return its number."""
+        values = {
+            "key": key or release.key,
+            "kind": release.kind,
+            "setting": release.setting,
+            "title": release.title,
+            "publisher": release.publisher,
+            "release": release.release,
+            "valid_from": number(release.valid_from),
+            "valid_to": number(release.valid_to),
+            "url": release.url,
+            "file": file,
+            "sha256": sha256,
+            "rows": 0,
+            "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        updates = ", ".join(f"{column} = excluded.{column}" for column in values if column != "key")
+        marks = ", ".join("?" * len(values))
+        statement = f"INSERT INTO source ({', '.join(values)}) VALUES ({marks}) ON CONFLICT (key) DO UPDATE SET {updates} RETURNING id"  # noqa: S608
+        (source,) = self.db.execute(statement, tuple(values.values())).fetchone()
+        return int(source)
+
+    def count(self, source: int, rows: int, seconds: float = 0.0, skipped: str = "{}") -> None:
+        """Write down what was loaded from a source."""
+        self.db.execute("UPDATE source SET rows = ?, seconds = ?, skipped = ? WHERE id = ?", (rows, round(seconds, 2), skipped, source))
+
+
+@contextmanager
+def reading(database: Path) -> Iterator[sqlite3.Connection]:
+    """A published edition, which never changes, opened for reading."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as db:
+        yield db
+
+
+def number(day: date | None) -> int | None:
+    """A day as YYYYMMDD; None stays None."""
+    return to_number(day) if day else None
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Store]:
+    """Finish the store on leaving; after an error only let go of it."""
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        raise
+    store.finish()
