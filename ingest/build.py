@@ -17,7 +17,7 @@ from ingest.history import Change
 from ingest.load import SHIPPED_FACTS, TABLES, Loaded, clear, load, sha256
 from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
-from ingest.readers import icd10cm, recognise, shipped
+from ingest.readers import icd10cm, recognise, shipped, why_unknown
 from ingest.readers.base import OfficialFile, Reading, RefusedError, unpack
 from ingest.shipped import FOLDER
 from ingest.shipped.check import usable
@@ -146,7 +146,7 @@ def add(paths: list[Path], report: Report | None = None, folder: Path = FOLDER) 
                 if reader:
                     known.append((file, reader.read(file)))
                 else:
-                    result.unknown.append((str(file), "no reader knows its content"))
+                    result.unknown.append((str(file), why_unknown(file)))
             except RefusedError as refusal:
                 result.unknown.append((str(file), str(refusal)))
     if not known:
@@ -192,7 +192,7 @@ def _changed(change: Callable[[Store], None], folder: Path) -> str:
 
 def status() -> list[dict[str, object]]:
     """The sources of the current edition."""
-    columns = ("key", "title", "release", "valid_from", "valid_to", "rows", "file", "seconds", "loaded_at")
+    columns = ("key", "title", "release", "setting", "valid_from", "valid_to", "rows", "file", "seconds", "loaded_at")
     with reading(current().database) as db:
         rows = db.execute(f"SELECT {', '.join(columns)} FROM source ORDER BY kind, valid_from, key").fetchall()  # noqa: S608
     return [dict(zip(columns, row, strict=True)) for row in rows]

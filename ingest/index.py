@@ -52,7 +52,9 @@ def of_page(page: PageFormat, place: str) -> Iterator[Row]:
         if lines:
             title = f"{page.code} {page.title}" + (f": {heading}" if heading else "")
             text = "\n".join(plain(line) for line in lines)
-            yield Row(f"page/{page.system}/{page.code}/{section}", "page", page.system, page.code, title, text, f"{place}, {section}")
+            key, where = f"page/{page.system}/{page.code}/{section}", f"{place}, {section}"
+            also = ", ".join(page.synonyms) if section == "summary" else ""
+            yield Row(key, "page", page.system, page.code, title, text, where, also=also)
     yield from _terms(page.system, page.code, [page.title, *page.synonyms], place)
 
 

@@ -21,6 +21,7 @@ from corpus.schema import IN_FORCE, UNKNOWN
 
 __all__ = ["IN_FORCE", "UNKNOWN"]  # how a record writes "not deleted" and "from an unknown day"
 
+GZIP = b"\x1f\x8b"
 HEAD = 64 * 1024  # bytes that recognition may look at
 BATCH = 50_000  # records handed over at a time
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
@@ -59,11 +60,14 @@ class OfficialFile:
         return f"{self.path.name}/{self.member}" if self.member else self.path.name
 
     def open(self) -> IO[bytes]:
-        """The unpacked bytes, from the start."""
-        raw: IO[bytes] = zipfile.ZipFile(self.path).open(self.member) if self.member else self.path.open("rb")  # noqa: SIM115 - the caller closes it
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
+        """The unpacked bytes, from the start; the caller closes them."""
+        if self.member:
+            inner = cast(zipfile.ZipExtFile, zipfile.ZipFile(self.path).open(self.member))  # noqa: SIM115
+            packed = inner.peek(2)[:2] == GZIP
+            return cast(IO[bytes], gzip.GzipFile(fileobj=inner) if packed else inner)
+        with self.path.open("rb") as file:
+            packed = file.read(2) == GZIP
+        return cast(IO[bytes], gzip.open(self.path)) if packed else self.path.open("rb")
 
     def head(self) -> bytes:
         """The first unpacked bytes; empty when they cannot be unpacked."""
