@@ -29,10 +29,12 @@ SETTINGS = {Setting.PRACTITIONER: "Practitioner", Setting.FACILITY: "Facility", 
 INPUT = "typed"  # key of the chat input
 # The question goes to the upper edge, so that its answer is read from the beginning, and the next one can be typed at once;
 # on a touch screen the focus would open the keyboard over the answer.
-TO_THE_TOP = """<script>
-document.querySelector(".st-key-last")?.scrollIntoView({block: "start"});
+TO_THE_TOP = """<script>{
+const toTheTop = () => document.querySelector(".st-key-last")?.scrollIntoView({block: "start"});
+toTheTop();
+setTimeout(toTheTop, 200);  // once more when the page has settled
 if (matchMedia("(hover: hover)").matches) document.querySelector(".st-key-ask textarea")?.focus({preventScroll: true});
-</script>"""
+}</script>"""
 RESTORE = "restore"  # text that goes back into the chat input, which can only be filled before it is drawn
 FIRST_DAY = date(1996, 1, 1)  # NCCI began
 
@@ -41,12 +43,13 @@ FIRST_DAY = date(1996, 1, 1)  # NCCI began
 class Conversation:
     """What a browser session holds.
 
-    `asking` is a question not yet answered, `failed` why the last one was not, `fresh`
-    tells that the last answer is drawn for the first time."""
+    `asking` are questions not yet answered: one typed while another is answered interrupts it, and both are answered in turn.
+    `failed` says why the last one was not answered; `fresh` that the last answer is drawn for the first time.
+    """
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     turns: list[Turn] = field(default_factory=list)
-    asking: str = ""
+    asking: list[str] = field(default_factory=list)
     failed: str = ""
     fresh: bool = False
 
@@ -62,7 +65,8 @@ def ask(text: str) -> None:
     """Take a question; the run that follows answers it."""
     if text.strip():
         now = conversation()
-        now.asking, now.failed = text.strip(), ""
+        now.asking.append(text.strip())
+        now.failed = ""
 
 
 def ask_chosen(key: str) -> None:
@@ -79,9 +83,18 @@ def begin_anew() -> None:
 
 
 def draw() -> None:
-    """Draw the page."""
+    """Draw the page; the input comes first, so that it is there while an answer streams and keeps what is being typed."""
     now = conversation()
     on, setting = draw_sidebar(now)
+    above = st.container()
+    draw_input(now)
+    with above:
+        draw_conversation(now, on, setting)
+    now.fresh = False
+
+
+def draw_conversation(now: Conversation, on: date | None, setting: Setting | None) -> None:
+    """The turns so far, then the question that waits; without any, the welcome."""
     if not now.turns and not now.asking:
         draw_welcome()
     latest = len(now.turns) + bool(now.asking)
@@ -97,8 +110,6 @@ def draw() -> None:
     if now.asking:
         with st.container(key="last"):
             answer_asked(now, on, setting)
-    draw_input(now)
-    now.fresh = False
 
 
 def draw_input(now: Conversation) -> None:
@@ -168,7 +179,7 @@ def draw_turn(now: Conversation, number: int, turn: Turn) -> None:
 
 def answer_asked(now: Conversation, on: date | None, setting: Setting | None) -> None:
     """Answer the question that waits, streamed; when that fails, put it back into the input and say why."""
-    text = now.asking
+    text = now.asking[0]
     with st.chat_message("user"):
         st.html(answers.question(text))
     reply = st.chat_message("assistant")
@@ -176,11 +187,12 @@ def answer_asked(now: Conversation, on: date | None, setting: Setting | None) ->
     try:
         answer = _streamed(reply.empty(), text, now, on, setting)
     except Exception as error:  # whatever a backend throws: the text typed must survive it
-        now.asking, now.failed = "", str(error) or type(error).__name__
+        now.asking, now.failed = [], str(error) or type(error).__name__
         st.session_state[RESTORE] = text
         st.rerun()
-    now.asking, now.fresh = "", True
+    now.asking.pop(0)
     now.turns.append(Turn(text, answer))
+    now.fresh = True
     st.rerun()
 
 

@@ -22,7 +22,7 @@ _DATED = {
     SourceKind.FEE_SCHEDULE: "Fee schedule",
     SourceKind.MUE: "MUE",
     SourceKind.ADD_ON: "Add-on codes",
-    SourceKind.PTP: "PTP edits",
+    SourceKind.PTP: "PTP",
     SourceKind.ICD10CM: "ICD-10-CM",
 }
 _SETTINGS = {Setting.PRACTITIONER: "practitioner", Setting.FACILITY: "facility", Setting.DME: "DME"}
@@ -44,7 +44,7 @@ def draw(page: Callable[[], None]) -> None:
 def draw_data_status(sources: tuple[Source, ...]) -> None:
     """The newest release of each kind of data, in short."""
     newest = newest_of_each(sources)
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(source.release)}{_since(source)}</dd>" for name, source in newest.items())
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(source.release)}{_since(source)}</dd></div>" for name, source in newest.items())
     st.html(f'<div class="status"><h5>Loaded data</h5><dl>{rows}</dl></div>')
 
 
@@ -58,4 +58,4 @@ def newest_of_each(sources: tuple[Source, ...]) -> dict[str, Source]:
 
 
 def _since(source: Source) -> str:
-    return f"<span>from {source.valid_from.isoformat()}</span>" if source.valid_from else ""
+    return f"<span>{source.valid_from.isoformat()}</span>" if source.valid_from else ""

@@ -13,20 +13,21 @@ _ASKED = {"up": "What helped?", "down": "What is wrong or missing?"}
 
 def draw(id: str, answer: Answer) -> None:
     """Thumbs; a verdict is kept at once, its reason when it is sent."""
-    thumb = st.feedback("thumbs", key=f"thumbs-{id}", on_change=_keep, args=(id, answer))
-    if thumb is None:
-        return
-    if st.session_state.get(f"thanks-{id}"):
-        st.html('<p class="thanks">Thank you. Kept on this machine only.</p>')
-        return
-    st.text_input(
-        _ASKED[_VERDICTS[thumb]],
-        key=f"reason-{id}",
-        placeholder="A reason, if you like, then Enter",
-        on_change=_keep,
-        args=(id, answer),
-        help="Kept on this machine only, with identifiers masked.",
-    )
+    with st.container(key=f"verdict-{id}", horizontal=True, vertical_alignment="center"):
+        thumb = st.feedback("thumbs", key=f"thumbs-{id}", on_change=_keep, args=(id, answer))
+        if thumb is None:
+            return
+        if st.session_state.get(f"thanks-{id}"):
+            st.html('<p class="thanks">Thank you. Kept on this machine only.</p>')
+            return
+        st.text_input(
+            _ASKED[_VERDICTS[thumb]],
+            label_visibility="collapsed",
+            key=f"reason-{id}",
+            placeholder=f"{_ASKED[_VERDICTS[thumb]]} Kept on this machine only.",
+            on_change=_keep,
+            args=(id, answer),
+        )
 
 
 def _keep(id: str, answer: Answer) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from assistant.pages import backend
+from assistant.answer import FactTable
+from assistant.pages import backend, tables
 from corpus.codebook import is_partial
 from corpus.editions import EditionError
 from corpus.model import Source, SourceKind
@@ -35,29 +36,25 @@ def draw() -> None:
         chosen = [source for source in sources if source.kind in kinds]
         if chosen:
             st.subheader(title)
-            st.html(f'<p class="about">{about}</p>')
-            _draw_table(chosen)
+            st.html(f'<p class="about">{about}</p>{tables.bare(_table(title, chosen))}')
 
 
-def _draw_table(sources: list[Source]) -> None:
+def _table(title: str, sources: list[Source]) -> FactTable:
     """One row a source; columns that are empty throughout are left out."""
-    columns: dict[str, list[object]] = {
-        "Source": [source.title for source in sources],
-        "Release": [source.release for source in sources],
-        "Setting": [str(source.setting or "") for source in sources],
-        "Valid from": [source.valid_from for source in sources],
-        "Valid to": [source.valid_to for source in sources],
-        "Rows": [source.rows or None for source in sources],
-        "Holds": [("a selection" if is_partial(source) else "all of it") if source.kind in _DATA else "" for source in sources],
-        "Publisher": [source.publisher for source in sources],
-        "Link": [source.url for source in sources],
+    rows = [_row(source) for source in sources]
+    columns = [column for column in rows[0] if any(row[column] for row in rows)]
+    return FactTable(title, tuple(columns), tuple(tuple(row[column] for column in columns) for row in rows), ())
+
+
+def _row(source: Source) -> dict[str, str]:
+    holds = "a selection" if is_partial(source) else "all of it"
+    return {
+        "Source": source.title,
+        "Release": source.release,
+        "Setting": str(source.setting or ""),
+        "Valid from": source.valid_from.isoformat() if source.valid_from else "",
+        "Valid to": source.valid_to.isoformat() if source.valid_to else "",
+        "Rows": f"{source.rows:,}" if source.rows else "",
+        "Holds": holds if source.kind in _DATA else "",
+        "Publisher": source.publisher if source.kind in _PUBLICATIONS else "",
     }
-    st.dataframe(
-        {name: values for name, values in columns.items() if any(values)},
-        hide_index=True,
-        column_config={
-            "Source": st.column_config.TextColumn(width="large"),
-            "Rows": st.column_config.NumberColumn(format="localized"),
-            "Link": st.column_config.LinkColumn(display_text="open"),
-        },
-    )

@@ -13,7 +13,8 @@ from html import escape
 from assistant.answer import Answer
 
 _HEADING = re.compile(r"\*\*(.+)\*\*")
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+_MARKERS = re.compile(r"( ?(?:\[\d{1,3}\])+)")
+_NUMBER = re.compile(r"\[(\d{1,3})\]")
 
 Mark = Callable[[int], str]  # the HTML of the citation marker with this number
 
@@ -61,5 +62,10 @@ def _blocks(text: str, mark: Mark) -> Iterator[str]:
 
 
 def _words(text: str, mark: Mark) -> str:
-    """Escaped words with their markers; `re.split` puts the numbers at odd places."""
-    return "".join(mark(int(part)) if at % 2 else escape(part) for at, part in enumerate(_MARKER.split(text)))
+    """Escaped words with their markers, which no line break parts from them; `re.split` puts the markers at odd places."""
+    parts = _MARKERS.split(text)
+    return "".join(f'<span class="marks">{_marks(part, mark)}</span>' if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
+def _marks(group: str, mark: Mark) -> str:
+    return _NUMBER.sub(lambda match: mark(int(match[1])), group)

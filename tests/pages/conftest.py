@@ -10,10 +10,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import streamlit as st
@@ -22,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 
 from corpus import schema
 from corpus.codebook import SHIPPED_FACTS
-from corpus.editions import draft
+from corpus.editions import EditionError, current, draft, home
 from tests.pages.stub import StubAssistant
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def write_edition(home: Path) -> None:
         engine.dispose()
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(name="home")
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The local state, with nothing in it."""
     monkeypatch.setenv("CODEBOOK_HOME", str(tmp_path))
     return tmp_path
@@ -107,26 +108,45 @@ class Served:
     ready_after: float  # seconds from the start of the process to the first answer
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The app with the stub, on a free port of this machine."""
-    folder = tmp_path_factory.mktemp("served")
-    write_edition(folder)
+@contextmanager
+def serve(script: str, home: Path, output: Path) -> Iterator[Served]:
+    """Run the app on a free port of this machine."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    output = folder / "output.txt"
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "tests/pages/stub_app.py"), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / script), "--server.port", str(port)]
     started = time.monotonic()
     with output.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "CODEBOOK_HOME": str(folder)})
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "CODEBOOK_HOME": str(home), "CODEBOOK_CHAT_MODEL": ""}
+        )
     url = f"http://localhost:{port}"
     try:
         _wait(f"{url}/_stcore/health", process, output)
-        yield Served(url, output, folder, time.monotonic() - started)
+        yield Served(url, output, home, time.monotonic() - started)
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app with the stub."""
+    folder = tmp_path_factory.mktemp("served")
+    write_edition(folder)
+    with serve("tests/pages/stub_app.py", folder, folder / "output.txt") as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def served_for_real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app as it is, on the current edition of this machine."""
+    try:
+        current()
+    except EditionError as error:
+        pytest.skip(str(error))
+    with serve("app.py", home(), tmp_path_factory.mktemp("served") / "output.txt") as app:
+        yield app
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
@@ -157,20 +177,34 @@ def browser() -> Iterator[Browser]:
 Opened = Callable[..., "Page"]
 
 
-@pytest.fixture
-def opened(browser: Browser, served: Served) -> Iterator[Opened]:
-    """Opens the app in a fresh browser session; `width` and `scheme` choose the screen."""
+@contextmanager
+def opener(browser: Browser, url: str) -> Iterator[Opened]:
+    """Gives a function that opens the app in a fresh browser session; `width` and `scheme` choose the screen."""
     contexts = []
 
-    def open_page(width: int = 1280, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, accept_downloads=True)  # type: ignore[arg-type]
+    def open_page(width: int = 1280, scheme: Literal["light", "dark"] = "light") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, accept_downloads=True)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(20_000)
         page = context.new_page()
-        page.goto(served.url)
+        page.goto(url)
         page.get_by_role("textbox", name="Ask about").wait_for()
         return page
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, served: Served) -> Iterator[Opened]:
+    """Opens the app with the stub."""
+    with opener(browser, served.url) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def opened_for_real(browser: Browser, served_for_real: Served) -> Iterator[Opened]:
+    """Opens the app as it is."""
+    with opener(browser, served_for_real.url) as open_page:
+        yield open_page

@@ -46,7 +46,7 @@ class StubAssistant:
         answer = self.ask(text, history, date, setting)
         for word in answer.text.split(" "):
             if text.startswith("slow"):
-                time.sleep(0.05)
+                time.sleep(0.02)
             yield word + " "
             if text.startswith("break") and self.breaks:
                 self.breaks -= 1

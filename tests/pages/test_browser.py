@@ -44,8 +44,7 @@ def test_nothing_is_fetched_from_elsewhere(opened: Opened, served: Served, brows
     assert hosts - {""} == {urlsplit(served.url).netloc}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_nothing_is_wider_than_the_screen(opened: Opened, width: int, scheme: str) -> None:
     page = opened(width, scheme)
     assert too_wide(page) == []
@@ -81,7 +80,7 @@ def test_odd_characters_show_as_they_are(opened: Opened) -> None:
     ask(page, "odd one")
     lead = page.locator(".lead").inner_text()
     assert "It costs $5 or $6, ~never~ *less*, a_b_c, 2 < 3 & <b>not bold</b>, :100: `x` -> [9] $x^2$." in lead
-    assert page.locator(".katex, .answer b:not(summary b), .answer em, .answer del, .answer code").count() == 0
+    assert page.locator(".katex, .answer :is(p, li, h4, td, blockquote) :is(b, i, em, del, code)").count() == 0
     assert (
         page.get_by_role("radio", name="again What about 63043, for $5 and *more*?")
         .or_(page.get_by_role("button", name="again What about 63043, for $5 and *more*?"))
@@ -131,16 +130,30 @@ def test_a_long_answer_streams(opened: Opened) -> None:
     box(page).press("Enter")
     page.locator(".answer .more").wait_for()
     early = page.locator(".answer").inner_text()
+    box(page).press_sequentially("the next que", delay=20)
     page.locator(".sources").wait_for()
     assert len(early) < len(page.locator(".answer").inner_text())
     assert page.locator(".more").count() == 0
+    assert box(page).input_value() == "the next que"  # typing goes on meanwhile
+
+
+def test_a_question_typed_while_another_streams_is_answered_after_it(opened: Opened) -> None:
+    page = opened()
+    box(page).fill("slow 63044")
+    box(page).press("Enter")
+    page.locator(".answer .more").wait_for()
+    box(page).fill("nothing of it")
+    box(page).press("Enter")
+    page.locator(".notice").wait_for()
+    assert page.locator(".asked").all_inner_texts() == ["slow 63044", "nothing of it"]
+    assert page.locator(".sources").count() == 1
 
 
 def test_a_failure_gives_the_text_back(opened: Opened) -> None:
     page = opened()
     box(page).fill("break it for John Doe")
     box(page).press("Enter")
-    page.get_by_text("the chat model did not answer within 30 s").wait_for()
+    page.get_by_text("he chat model did not answer within 30 s.").wait_for()
     assert box(page).input_value() == "break it for John Doe"
     box(page).press("Enter")
     page.locator(".sources").wait_for()
@@ -166,3 +179,16 @@ def test_nothing_typed_is_logged(opened: Opened, served: Served) -> None:
     assert "zebrafinch" not in served.output.read_text()
     kept = [path for path in served.home.rglob("*") if path.is_file() and b"zebrafinch" in path.read_bytes()]
     assert kept == []
+
+
+def test_a_conversation_with_the_assistant_itself(opened_for_real: Opened, served_for_real: Served) -> None:
+    assert served_for_real.ready_after < 5
+    page = opened_for_real()
+    assert "None yet" not in page.locator(".status").inner_text()
+    ask(page, "Can I bill 99213 with 20610?")
+    page.locator(".answer summary").first.click()
+    assert "column 1 20610" in page.locator(".answer blockquote").first.inner_text()
+    ask(page, "What is CPT code 63044?")
+    ask(page, "and its modifiers?")
+    page.get_by_text("Understood as: Which modifiers fit 63044?").wait_for()
+    assert "20610" not in served_for_real.output.read_text()
