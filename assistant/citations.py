@@ -26,7 +26,9 @@ from assistant.wording import (
     exact,
     modifiers,
     number_words,
+    placed,
     sentences,
+    widenings,
     words,
 )
 from corpus.codebook import Codebook, is_partial
@@ -34,6 +36,8 @@ from corpus.model import System
 
 ENOUGH = 0.5  # share of a sentence's content words that its evidence holds; the table in the tests shows both sides of it
 NEAR = 0.3  # likeness from which a text that permits or forbids speaks of the same matter
+
+LONGEST = 1_000  # characters of a sentence; a longer text has no end that could be found
 
 # Markers
 
@@ -136,6 +140,7 @@ class Sentences:
 class Problem(StrEnum):
     """Why a sentence is not carried."""
 
+    TOO_LONG = "longer than any sentence"
     NO_CITATION = "no marker of the evidence"
     UNKNOWN_CODE = "a code or modifier that does not exist on the date of service"
     NOT_IN_EVIDENCE = "a code, number, date or amount that the cited evidence does not hold"
@@ -229,6 +234,8 @@ class Checker:
 
     def check(self, sentence: str, heading: str = "") -> Checked:
         """Whether the evidence that a sentence cites carries it, also as an item under its heading ("Usable")."""
+        if len(sentence) > LONGEST:
+            return Checked("", (), Problem.TOO_LONG)
         cited = tuple(n for n in markers(sentence) if n in self.known)
         text = _EMPHASIS.sub("", without_markers(sentence)).strip()
         carriers = self._carriers(cited)
@@ -303,11 +310,17 @@ class Checker:
         counts = {len(_codes(text)), len(self.answer.question.codes)}  # "the two codes"
         if not {str(n) for n in number_words(text) - counts} <= held:
             return False
+        if not self._puts(text) <= _puts_of(carriers, forbidden=_forbids(text)):
+            return False
         return all(self._bound(clause, carriers, subject) for clause in re.split(r"[,;]\s|\b(?:while|whereas|but)\b", text))
 
     def _named(self, text: str) -> set[str]:
         """The modifiers of a text: named as such, or two capitals that are one."""
         return modifiers(text) | {token for token in capitals(text) if token.isalpha() and self._book.is_modifier(token)}
+
+    def _puts(self, text: str) -> set[tuple[str, str]]:
+        """Which modifier a text puts on which code; with one code in question there is no other to take it."""
+        return {(m, code) for m, code in placed(text) if m in self._named(text) and self._subjects != {code}}
 
     def _bound(self, clause: str, carriers: list[_Unit], subject: set[str]) -> bool:
         """Whether a clause's figures stand with one of its codes: "63042 has 4 units" needs a text where both meet."""
@@ -325,11 +338,16 @@ class Checker:
         not be refuted by a text more like it. Missing data refuses.
         """
         told = words(text) | exact(text) | self._named(text)
+        keys = (self._named(text) | set(_codes(text))) - (self._subjects if len(self._subjects) == 1 else set())
         for claim in claims(text):
-            same = max((_likeness(told, u) for u in self._verdicts if _says(u, claim.sign) and not u.citations.isdisjoint(cited)), default=0.0)
-            other = max((_likeness(told, u) for u in self._verdicts if not _says(u, claim.sign)), default=0.0)
-            outright = claim.strong and claim.sign is Sign.PERMITS
-            if (outright and not same > other) or max(same, other) < NEAR * outright or (other >= NEAR and other > same):
+            giving = [unit for unit in self._verdicts if _says(unit, claim.sign) and not unit.citations.isdisjoint(cited)]
+            same = max((_likeness(told, keys, unit) for unit in giving), default=0.0)
+            other = max((_likeness(told, keys, unit) for unit in self._verdicts if not _says(unit, claim.sign)), default=0.0)
+            if other >= NEAR and other > same:
+                return True
+            if claim.sign is Sign.PERMITS and not widenings(text) <= set[str]().union(*(widenings(unit.text) for unit in giving)):
+                return True
+            if claim.sign is Sign.PERMITS and claim.strong and (same < NEAR or same == other):
                 return True
         return False
 
@@ -348,6 +366,12 @@ def _rows(table: FactTable) -> Iterator[_Unit]:
         yield _Unit(f"{table.title}: {cells}", frozenset(table.citations))
 
 
+def _puts_of(carriers: Iterable[_Unit], forbidden: bool) -> set[tuple[str, str]]:
+    """Which modifier the carriers put on which code; sentences that forbid it count for one that forbids it too."""
+    lines = [line for unit in carriers for line in sentences(unit.text)]
+    return {pair for line in lines if forbidden or not _forbids(line) for pair in placed(line)}
+
+
 def _codes(text: str) -> list[str]:
     return [token for token in exact(text) if CODE.fullmatch(token)]
 
@@ -358,9 +382,10 @@ def _holds_words(text: str, carriers: list[_Unit]) -> bool:
     return len(own & held) >= ENOUGH * len(own) if own else bool(exact(text))
 
 
-def _likeness(told: set[str] | frozenset[str], unit: _Unit) -> float:
-    """How alike a sentence and a text are by their words and tokens, from 0 to 1 (Dice)."""
-    return 2 * len(told & unit.marks) / (len(told) + len(unit.marks)) if told else 0.0
+def _likeness(told: set[str] | frozenset[str], keys: set[str], unit: _Unit) -> float:
+    """How alike a sentence and a text are by their words and tokens (Dice), more so when its codes and modifiers all meet."""
+    dice = 2 * len(told & unit.marks) / (len(told) + len(unit.marks)) if told else 0.0
+    return dice + NEAR * bool(keys and keys <= unit.marks)
 
 
 def _says(unit: _Unit, sign: Sign) -> bool:

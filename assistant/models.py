@@ -219,7 +219,7 @@ def _reply(answer: Answer, model: ChatModel) -> _Reply:
     late = _NoReplyError(f"did not answer within {model.timeout:g} s")
     attempts = Retrying(
         stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(model.timeout),
-        wait=wait_exponential_jitter(initial=FIRST_WAIT, jitter=FIRST_WAIT),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT, jitter=FIRST_WAIT),
         retry=retry_if_exception(_is_passing),
         reraise=True,
     )

@@ -30,11 +30,15 @@ _GLOBAL = re.compile(r"\b(?:XXX|YYY|ZZZ|MMM)\b")
 _LETTER = re.compile(r"\b[Ss]tatus(?:\s+(?:indicator|code|is|of|value))*\s*[:=|]?\s*[\"'(]?([A-Z])\b(?!')")
 _MODIFIERS = re.compile(r"\b[Mm]odifiers?:?\s+((?:-?[A-Z0-9]{2}(?!\w|\.\d)(?:\s*(?:,|/|&|and|or)\s*)*)+)")
 _ATTACHED = re.compile(r"\b[A-Z0-9]{5}((?:-[A-Z0-9]{2}(?!\w))+)")
+_PUT_ON = re.compile(r"([^.;\n]{0,90}?)\b(?:to|on|for)\s+(?:[a-z]+\s+){0,2}?(\d{5}|[A-V]\d{4})\b")
+_TAKES = re.compile(r"\b(\d{5}|[A-V]\d{4})(?:(?!\d{5})[^.;\n]){0,60}?\b(?:needs?|takes?|with|requires?)\s+(?:modifiers?\s+)?([A-Z0-9]{2})(?!\w)")
 _CAPITALS = re.compile(r"(?<![\w-])[A-Z][A-Z0-9](?![\w-])")
 NUMBER_WORDS = dict(zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)) | {
     "twice": 2, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100,
 }  # fmt: skip
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+_COLUMN_CODE = re.compile(r"\bcolumn\s+([12])(?:\s+code)?(?:\s+is|:)?\s+([A-Z0-9]{5})\b", re.IGNORECASE)
+_CODE_COLUMN = re.compile(r"\b([A-Z0-9]{5})\s+(?:is|in|as|stands)\b(?:\s+\w+){0,3}?\s+column\s+([12])\b")
 CODE = re.compile(r"\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4}")
 
 
@@ -50,6 +54,8 @@ def exact(text: str) -> frozenset[str]:
         found.add(f"{'$' if dollar else ''}{_spelled(token)}{'%' if percent else ''}")
     found |= {f"global:{value}" for value in _GLOBAL.findall(plain)}
     found |= {f"status:{value}" for value in _LETTER.findall(plain)}
+    found |= {f"column {n}:{code}" for n, code in _COLUMN_CODE.findall(plain)}
+    found |= {f"column {n}:{code}" for code, n in _CODE_COLUMN.findall(plain)}
     return frozenset(found)
 
 
@@ -73,6 +79,14 @@ def modifiers(text: str) -> set[str]:
     plain = flatten(text)
     named = {m for group in _MODIFIERS.findall(plain) for m in re.findall(r"[A-Z0-9]{2}", group)}
     return named | {m for group in _ATTACHED.findall(plain) for m in group.strip("-").split("-")}
+
+
+def placed(text: str) -> set[tuple[str, str]]:
+    """Which modifier is put on which code: "25 to 99213", "99213 takes 25", "99213-25"."""
+    plain = flatten(text)
+    found = {(m, match[2]) for match in _PUT_ON.finditer(plain) for m in re.findall(r"(?<![\w-])[A-Z0-9]{2}(?![\w-])", match[1])}
+    found |= {(match[2], match[1]) for match in _TAKES.finditer(plain)}
+    return found | {(m, match.group()[:5]) for match in _ATTACHED.finditer(plain) for m in match[1].strip("-").split("-")}
 
 
 def capitals(text: str) -> set[str]:
@@ -159,7 +173,7 @@ _DENIAL = re.compile(
     r"|mutually exclusive)\b",
     re.IGNORECASE,
 )
-_FLAT_NO = re.compile(r"\bno data\b|^\W*no\W*$|\bnever\b|\bnot?\s+(?:\w+\s+){0,2}together\b", re.IGNORECASE)
+_FLAT_NO = re.compile(r"\bno data\b|^\W*no\W*$|^\W*no modifiers?\b|\bnever\b|\bnot?\s+(?:\w+\s+){0,2}together\b", re.IGNORECASE)
 _NOT_ALONE = re.compile(r"\b(?:never|not|cannot)\b.*\b(?:alone|by itself|on its own)\b", re.IGNORECASE)
 
 
@@ -183,6 +197,14 @@ def _claim(clause: str) -> Claim | None:
             negated = _NOT.search(clause[: match.end()])
             return Claim(Sign.FORBIDS if negated else Sign.PERMITS, strong)
     return None
+
+
+_WIDENING = re.compile(r"\b(?:always|without|regardless|any|every|unlimited|freely|automatically|more than|at all times)\b", re.IGNORECASE)
+
+
+def widenings(text: str) -> set[str]:
+    """The words that make a permission wider: "always", "without", "any"."""
+    return {word.lower() for word in _WIDENING.findall(text)}
 
 
 # Sentences
@@ -211,7 +233,7 @@ def end_of_sentence(text: str, last: bool) -> int | None:
             return end if last else None
         if following[0] in "[【" and not last and not re.search(r"[\]】\n]", following):
             return None  # half a marker
-        if not (marked or rest[0].isspace()) or following[0].islower() or _ABBREVIATION.search(text[: stop.start()]):
+        if not (marked or rest[0].isspace()) or following[0].islower() or _ABBREVIATION.search(text[max(0, stop.start() - 12) : stop.start()]):
             continue
         return end
     return len(text) if last else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,7 @@ PAGE = [
     ("Yes [1].", WORDS),
     ("Modifier 51 is usable on add-on codes [5].", AGAINST),
     ("Modifier 51 may be appended to add-on codes [5].", AGAINST),
+    ("Append modifier 51 to add-on codes [5].", AGAINST),
     ("Modifier 50 is not usable for both sides of one interspace [2].", AGAINST),
     ("The contractor may pay 63044 for each case [2].", AGAINST),  # nothing gives that permission
 ]
@@ -116,6 +118,13 @@ CONDITION = [
     ("Modifier 25 is never appended to 20610 [2].", None),
     ("No modifier may bypass the PTP edit between 20610 and 99213 [1].", AGAINST),
     ("Append 25 to 20610 [2].", AGAINST),
+    ("99213-25 is right when the visit is significant and separately identifiable [2].", None),
+    ("20610-25 is right when the visit is significant and separately identifiable [1][2].", MISSING),  # the manual says never
+    ("99213 is identifiable from 20610 by modifier 25 on 20610 [2].", MISSING),
+    ("20610 is in column 1 of the edit in force [1].", None),
+    ("99213 is the column 1 code of the edit in force [1].", MISSING),
+    ("A modifier may always bypass the PTP edit between 20610 and 99213 [1].", AGAINST),
+    ("A modifier may bypass the edit between 20610 and 99213 without a condition [1].", AGAINST),
     ("Never append modifier 25 to 99213 when the visit is significant [2].", AGAINST),
 ]
 
@@ -181,6 +190,15 @@ def test_what_may_not_be_left_out(book: Codebook) -> None:
     assert never.omitted([Statement("The MUE of 45378 is 1 unit.", (2,))]) == (verdict, notice)
     assert never.omitted([Statement("They are never paid together.", (1,))]) == (notice,)
     assert [s.heading for s in page.omitted([])] == ["Releases"]
+
+
+@pytest.mark.parametrize("part", ["63044 may ", "modifier 25, ", "25 to ", "not ", "[1", "* ", "1,", "a.b", "on 63044 "])
+def test_a_flood_is_checked_at_once(book: Codebook, part: str) -> None:
+    start = monotonic()
+    for length in (990, 20_000):
+        for piece in cut((part * length)[:length] + " [1].", [50]):
+            Checker(book, page_answer()).check(piece.text)
+    assert monotonic() - start < 3
 
 
 def test_an_answer_without_evidence_carries_nothing(book: Codebook) -> None:
