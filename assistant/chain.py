@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ import assistant.answers  # noqa: F401  registers every kind of answer
 from assistant.answer import Answer, Status
 from assistant.context import REGISTRY, Context
 from assistant.conversation import resolve
-from assistant.question import Question
+from assistant.question import CodeMention, Question
 from assistant.retrieval import Finder
 from corpus.codebook import Codebook
 from corpus.editions import Edition, EditionError, current
@@ -112,6 +111,9 @@ class Assistant:
         answer = REGISTRY[question.kind](question, context)
         if question.text.strip() != request.text.strip():
             answer = replace(answer, resolved=question.text)
+        if not question.codes:  # so that "the first one" finds what was offered
+            offered = tuple(CodeMention(c.code, c.code, System(c.system)) for c in answer.codes)
+            answer = replace(answer, question=replace(answer.question, offered=offered))
         return answer, context
 
     def verify(self, composed: tuple[Answer, Context]) -> Answer:
@@ -125,9 +127,7 @@ class Assistant:
         """The steps as one LangChain runnable."""
         from langchain_core.runnables import RunnableLambda
 
-        steps: list[Any] = [RunnableLambda(self.understand), RunnableLambda(self.compose), RunnableLambda(self.verify)]
-        chain: Runnable[Request, Answer] = reduce(lambda a, b: a | b, steps)
-        return chain
+        return RunnableLambda(self.understand) | RunnableLambda(self.compose) | RunnableLambda(self.verify)
 
     # The ways in
 

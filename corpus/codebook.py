@@ -65,9 +65,7 @@ class Codebook:
         with self._db.connect() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar()
             if version != schema.VERSION:
-                raise EditionError(
-                    f"edition {edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`"
-                )
+                raise EditionError(f"edition {edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`")
             rows = connection.execute(select(schema.source)).all()
             self._sources = {row.id: to_source(row._asdict()) for row in rows}
         self._cached_document = lru_cache(maxsize=2048)(self._read_document)
@@ -125,7 +123,7 @@ class Codebook:
     # Codes
 
     def code(self, code: str, system: System | None = None) -> Code | None:
-        """A code by its canonical form; from the code table, else from a loaded fee schedule."""
+        """A code by its canonical form; from the code table, else from a fee schedule or MUE table."""
         table = schema.code
         query = select(table).where(table.c.code == code)
         if system:
@@ -137,18 +135,17 @@ class Codebook:
         return self._code_of_fee(code) if system in (None, System.CPT, System.HCPCS) else None
 
     def _to_code(self, row: Row[Any]) -> Code:
-        return Code(
-            System(row.system), row.code, row.title, bool(row.billable), self._sources[row.source], row.parent, row.kind, bool(row.has_page)
-        )
+        return Code(System(row.system), row.code, row.title, bool(row.billable), self._sources[row.source], row.parent, row.kind, bool(row.has_page))
 
     def _code_of_fee(self, code: str) -> Code | None:
         fee = schema.fee
         rows = self._rows(select(fee.c.descriptor, fee.c.source).where(fee.c.code == code, fee.c.modifier == ""))
+        system = System.HCPCS if code[:1].isalpha() else System.CPT
         if not rows:
-            return None
+            limits = self._rows(select(schema.mue.c.source).where(schema.mue.c.code == code))  # supplies are in no fee schedule
+            return Code(system, code, "", True, self._sources[limits[-1].source]) if limits else None
         newest = max(rows, key=lambda row: self._sources[row.source].valid_from or date.min)
         titles = [row.descriptor for row in rows if row.source == newest.source]
-        system = System.HCPCS if code[0].isalpha() else System.CPT
         return Code(system, code, titles[0], True, self._sources[newest.source])
 
     def exists(self, code: str, system: System | None = None) -> bool:

@@ -1,13 +1,14 @@
 """The embedding model: all-MiniLM-L6-v2 from an installed package, on this machine, never from a hub.
 
 `Embedder` is a LangChain `Embeddings`. Texts are sorted by length, so that a batch pads little, and run in bfloat16 where
-the processor computes it natively; vectors stay within 1e-4 of the plain model's.
+the processor knows it, one batch a core; the cosine to the plain model's vectors stays above 0.999.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,31 +49,42 @@ class Embedder(Embeddings):
 
     def __init__(self) -> None:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        self._model = SentenceTransformer(str(model_path()), device="cpu", local_files_only=True)
-        transformer: Any = self._model[0]
+        model = SentenceTransformer(str(model_path()), device="cpu", local_files_only=True)
+        transformer: Any = model[0]
+        self._tokenizer: Any = model.tokenizer
         self._transformer: Any = transformer.auto_model.eval()
-        self._tokenizer: Any = self._model.tokenizer
-        self._bfloat16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            self._transformer.to(torch.bfloat16)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Vectors of the texts, shape (len(texts), 384), each of length 1."""
-        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16 and len(texts) > 1):
-            for start in range(0, len(order), BATCH):
-                chosen = order[start : start + BATCH]
-                vectors[chosen] = self._batch([texts[i] for i in chosen])
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        if len(batches) == 1:
+            vectors = self._batch(list(texts))
+            if progress:
+                progress(len(texts))
+            return vectors
+        vectors = np.empty((len(texts), DIMENSIONS), np.float32)
+        # One batch a core is faster than one batch over all cores, which wait for each other in every layer.
+        with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as workers:
+            done = workers.map(lambda batch: self._batch([texts[i] for i in batch]), batches)
+            for batch, part in zip(batches, done, strict=True):
+                vectors[batch] = part
                 if progress:
-                    progress(len(chosen))
+                    progress(len(batch))
         return vectors
 
     def _batch(self, texts: list[str]) -> NDArray[np.float32]:
         """Mean of the token vectors, normalized: the pooling this model was trained with."""
-        tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
-        hidden = self._transformer(**tokens).last_hidden_state.float()
-        mask = tokens["attention_mask"].unsqueeze(-1)
-        pooled = (hidden * mask).sum(1) / mask.sum(1)
-        result: NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=1).numpy()
+        if not texts:
+            return np.empty((0, DIMENSIONS), np.float32)
+        with torch.inference_mode():
+            tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+            hidden = self._transformer(**tokens).last_hidden_state.float()
+            mask = tokens["attention_mask"].unsqueeze(-1)
+            pooled = (hidden * mask).sum(1) / mask.sum(1)
+            result: NDArray[np.float32] = torch.nn.functional.normalize(pooled, dim=1).numpy()
         return result
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:

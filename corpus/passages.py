@@ -49,9 +49,7 @@ class PassageIndex:
 
     def _collection(self, name: str) -> Collection:
         if name not in self._open:
-            found: Collection = self._client.get_or_create_collection(
-                name, embedding_function=None, configuration=COSINE, metadata={"model": MODEL}
-            )
+            found: Collection = self._client.get_or_create_collection(name, embedding_function=None, configuration=COSINE, metadata={"model": MODEL})
             built_by = (found.metadata or {}).get("model")
             if built_by != MODEL:
                 raise IndexMismatchError(f"collection {name} was built by {built_by}, not {MODEL}: run `python -m ingest build`")

@@ -73,8 +73,7 @@ def to_page(text: str, place: str, source: Source, publication: Publications) ->
         anesthesia_note=anesthesia.get("note"),
         diagnoses=tuple((d["code"], d["why"]) for d in body["diagnoses"]),
         history=tuple(
-            Event(date.fromisoformat(e["date"]), e["event"], e["text"], Citation(publication(e["source"]), e["place"]))
-            for e in body["history"]
+            Event(date.fromisoformat(e["date"]), e["event"], e["text"], Citation(publication(e["source"]), e["place"])) for e in body["history"]
         ),
         citations=_citations(body, publication),
         source=source,

@@ -39,6 +39,7 @@ NOTE_HEADINGS = {
     "seventh": "7th character",
 }
 MOST_NOTES = 8
+MOST_ITEMS = 5  # of each section in the answer; the section itself can be asked for
 
 
 @answers(Kind.CODE)
@@ -86,9 +87,9 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
         return
     _facts(composer, facts)
     if facts.page:
-        say_section(composer, facts.page, "When it is used", "when to use it", facts.page.when)
-        say_section(composer, facts.page, "Billing", "billing", facts.page.billing)
-        _neighbors(composer, facts.page, context)
+        say_section(composer, facts.page, "When it is used", "when to use it", facts.page.when, MOST_ITEMS)
+        say_section(composer, facts.page, "Billing", "billing", facts.page.billing, MOST_ITEMS)
+        _neighbors(composer, facts.page, context, MOST_ITEMS)
     modifiers_in_short(composer, facts)
     _history(composer, facts)
     say_stale(composer, facts.fee, facts.units, facts.primaries)
@@ -132,9 +133,9 @@ def _reasons(verdicts: list[Verdict]) -> str:
     return "; ".join(f"{', '.join(names)} ({why})" for why, names in grouped.items())
 
 
-def _neighbors(composer: Composer, page: CodePage, context: Context) -> None:
+def _neighbors(composer: Composer, page: CodePage, context: Context, limit: int | None = None) -> None:
     composer.heading("Neighbors")
-    for neighbor in page.neighbors:
+    for neighbor in page.neighbors[:limit]:
         item = cited(neighbor.difference, page.citations, of_page(page, "neighbors", neighbor.difference))
         composer.say(f"{neighbor.code}: {item.text}", *item.evidence, bullet=True)
         if context.codebook.page(neighbor.code):
@@ -206,7 +207,7 @@ def _suggest(composer: Composer, facts: CodeFacts) -> None:
     code = facts.code.code
     composer.suggest(f"Which modifiers fit {code}?")
     if facts.page and facts.page.record:
-        composer.suggest(f"What must the documentation for {code} show?")
+        composer.suggest(f"What must the documentation for {code} show?", f"How is {code} billed?")
     composer.suggest(f"How many units of {code}?")
 
 

@@ -13,6 +13,7 @@ from corpus.model import Code, System
 MOST = 8
 # A hit counts when its term means nearly the same, or holds most of the words and is not far off in meaning.
 CLOSE, NEAR, MOST_WORDS = 0.55, 0.35, 0.6
+MARGIN = 0.2  # further hits that are less like the words than the best one by more than this are left out
 
 
 def is_carried(hit: CodeHit) -> bool:
@@ -25,7 +26,8 @@ def answer(question: Question, context: Context) -> Answer:
     """The codes whose terms mean what the words say, the best first."""
     composer = context.composer(question)
     subject = question.subject or question.text
-    hits = [hit for hit in context.finder.codes(subject, question.system, MOST) if is_carried(hit)]
+    found = [hit for hit in context.finder.codes(subject, question.system, MOST) if is_carried(hit)]
+    hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
     if not hits:
         composer.say(f"I found no code for “{subject}” in what is loaded. Try other words, or name the code set.")
         composer.suggest("What can you answer?")

@@ -6,12 +6,14 @@ import re
 
 from assistant.answer import Answer, Composer, Status
 from assistant.context import Context, answers
-from assistant.evidence import cited, of_article, of_passage
+from assistant.evidence import MARKERS, cited, of_article, of_passage
 from assistant.question import Kind, Question
-from assistant.retrieval import share_of_words
+from assistant.retrieval import PASSAGE_KINDS, share_of_words
+from corpus.fulltext import words_of
 from corpus.model import Article, Hit
 
 CLOSE, NEAR, MOST_WORDS = 0.5, 0.33, 0.5
+GENERIC = frozenset("does cover covered coverage medicare medicaid guideline guidelines rule rules policy bill billing billed mean means".split())
 LIST_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+")
 
 
@@ -19,6 +21,7 @@ def blocks_of(text: str) -> list[tuple[str, str, bool]]:
     """An article as (heading, text, is a list item), in order; a table row is a list item."""
     blocks: list[tuple[str, str, bool]] = []
     heading, current, bullet = "", list[str](), False
+    columns: list[str] = []
 
     def close() -> None:
         if current:
@@ -26,6 +29,8 @@ def blocks_of(text: str) -> list[tuple[str, str, bool]]:
             current.clear()
 
     for line in text.splitlines():
+        if not line.lstrip().startswith("|"):
+            columns = []
         if line.startswith("#"):
             close()
             heading = line.lstrip("# ").strip()
@@ -34,8 +39,10 @@ def blocks_of(text: str) -> list[tuple[str, str, bool]]:
         elif line.lstrip().startswith("|"):
             close()
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if not all(set(cell) <= set("-: ") for cell in cells):
-                blocks.append((heading, ": ".join(cell for cell in cells if cell), True))
+            if not columns:
+                columns = cells
+            elif not all(set(cell) <= set("-: ") for cell in cells):
+                blocks.append((heading, _row_as_text(columns, cells), True))
         elif LIST_ITEM.match(line):
             close()
             current.append(LIST_ITEM.sub("", line).strip())
@@ -48,6 +55,14 @@ def blocks_of(text: str) -> list[tuple[str, str, bool]]:
     return blocks
 
 
+def _row_as_text(columns: list[str], cells: list[str]) -> str:
+    """A table row as a sentence: the first cell, then each further one under its column's name; markers go to the end."""
+    found = [marker for cell in cells for marker in MARKERS.findall(cell)]
+    plain = [MARKERS.sub("", cell).strip() for cell in cells]
+    rest = [f"{name}: {cell}" for name, cell in zip(columns[1:], plain[1:], strict=False) if cell]
+    return f"{plain[0]}. {'; '.join(rest)} {''.join(found)}".strip()
+
+
 @answers(Kind.GUIDELINE)
 def answer(question: Question, context: Context) -> Answer:
     """The best article whole, or single passages when no article fits."""
@@ -55,7 +70,8 @@ def answer(question: Question, context: Context) -> Answer:
     named = " ".join([subject, *(f"modifier {m}" for m in question.modifiers if m.lower() not in subject.lower())])
     article = _by_name(question, context, subject)
     found = context.finder.passages(named, 8) if article is None else []
-    carried = [hit for hit, similarity in found if _is_carried(named, hit, similarity)]
+    strange = [word for word in content_words(named) if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
+    carried = [hit for hit, similarity in found if not strange and _is_carried(named, hit, similarity)]
     if article is None and carried and carried[0].passage.kind == "article":
         article = context.codebook.article(carried[0].passage.key.split("/")[1])
     composer = context.composer(question)
@@ -64,15 +80,21 @@ def answer(question: Question, context: Context) -> Answer:
         return composer.answer()
     if carried:
         return _passages(composer, carried)
-    composer.say(f"I have no guideline on “{subject}” in what is loaded, so I give no answer.")
+    about = f"“{', '.join(strange)}”" if strange else f"“{subject}”"
+    composer.say(f"Nothing that is loaded speaks of {about}, so I give no answer.")
     near = [hit.passage.title for hit, _ in found if hit.passage.kind == "article"]
     if near:
         composer.say(f"The nearest articles are on other subjects: {'; '.join(dict.fromkeys(near[:3]))}.")
     return composer.answer(Status.NO_DATA)
 
 
+def content_words(query: str) -> list[str]:
+    """The words that name the subject: a passage that holds none of a subject's words cannot answer for it."""
+    return [word for word in words_of(query) if word not in GENERIC and len(word) > 3]
+
+
 def _is_carried(query: str, hit: Hit, similarity: float) -> bool:
-    share = share_of_words(query, f"{hit.passage.title} {hit.passage.text}")
+    share = share_of_words(" ".join(content_words(query)) or query, f"{hit.passage.title} {hit.passage.text}")
     return similarity >= CLOSE or (share >= MOST_WORDS and (similarity >= NEAR or (similarity == 0 and share >= 0.99)))
 
 

@@ -69,6 +69,7 @@ def say_units(composer: Composer, facts: CodeFacts) -> None:
         f"MUE: {limit.units} {noun} ({limit.setting}), MAI {limit.mai}.{meaning} Rationale: {limit.rationale}.",
         of_units(limit),
         *meaning_evidence(facts, "mai", str(limit.mai)),
+        bullet=True,
     )
 
 

@@ -157,12 +157,9 @@ def _interval(composer: Composer, edit: Edit, context: Context) -> None:
     if edit.indicator == 9:
         composer.say(f"An edit {edit.column1}/{edit.column2} was withdrawn from its first day (indicator 9).", evidence)
     elif edit.deleted and edit.deleted < context.date:
-        start = f"from {day(edit.effective)} " if edit.effective else ""
-        composer.say(
-            f"An older interval of the edit (column 1 {edit.column1}, column 2 {edit.column2}, indicator {edit.indicator}) "
-            f"ran {start}and ended on {day(edit.deleted)}.",
-            evidence,
-        )
+        start = f"began on {day(edit.effective)} and " if edit.effective else ""
+        interval = f"(column 1 {edit.column1}, column 2 {edit.column2}, indicator {edit.indicator})"
+        composer.say(f"An older interval of the edit {interval} {start}ended on {day(edit.deleted)}.", evidence)
     else:
         end = f" to {day(edit.deleted)}" if edit.deleted else ""
         start = day(edit.effective) if edit.effective else "a date that the file does not give"
