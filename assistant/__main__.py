@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.editions import EditionError
+from corpus.errors import CodebookError
 from corpus.model import Setting, System
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def main() -> None:
     """Run a command; what goes wrong is said in one line."""
     try:
         app()
-    except (EditionError, OSError, ValueError) as error:
+    except (CodebookError, OSError, ValueError) as error:
         sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
         sys.exit(1)
 

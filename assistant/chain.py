@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import assistant.answers  # noqa: F401  registers every kind of answer
 from assistant.answer import Answer, Status
@@ -87,8 +87,12 @@ class Assistant:
                 self.codebook, self.finder = codebook, Finder(codebook)
 
     def warm(self) -> None:
-        """Load the embedding model and the index ahead of the first question by words."""
+        """Load the embedding model, the index and the chat model, if any, ahead of the first question that needs them."""
         self.finder.warm()
+        if os.environ.get("CODEBOOK_CHAT_MODEL"):
+            from assistant.models import open_model
+
+            open_model()
 
     # The steps
 
@@ -163,8 +167,8 @@ class Assistant:
         from assistant.models import open_model, write
 
         model = open_model()
-        pieces = write(composed, model, Checker(self.codebook, composed)) if model else iter([composed.text, composed])
-        for piece in pieces:
+        assert model is not None
+        for piece in write(composed, model, Checker(self.codebook, composed)):
             yield replace(piece, elapsed_ms=(perf_counter() - start) * 1000) if isinstance(piece, Answer) else piece
 
 

@@ -286,7 +286,11 @@ def _digits(text: str) -> int:
     return sum(c.isdigit() for c in text)
 
 
-COUNTED = re.compile(r"\s*(?:units?|times|x|minutes?|mins?|hours?|years?|days?|weeks?|months?|mg|ml|mcg|patients?|levels?|views?|%)(?!\w)", re.I)
+COUNTED = re.compile(
+    r"[\s-]*(?:units?|times|x|minutes?|mins?|hours?|hrs?|years?|yrs?|y/?o|days?|weeks?|wks?|months?|mg|ml|mcg|mm|cm|cc|iu|kg|lbs?|%|percent"
+    r"|dollars?|degrees?|patients?|pts|claims?|people|cases?|visits?|sessions?|levels?|views?|total)(?!\w)",
+    re.IGNORECASE,
+)
 # Modifiers that are words, too: meant only in capitals among small letters, after a dash, or as the last word.
 WORDS = frozenset("AD AM AS AT BE BY DO GO HE ID IF IN IS IT ME MY NO OF OH OK ON OR PA SO TO UP US WE AN".split())
 SMALL = frozenset(("lt", "rt", "tc"))  # written small without a dash often enough

@@ -53,7 +53,8 @@ def states(text: str, wanted: str) -> bool:
 def faults_of(entry: Entry, answer: Entry) -> list[str]:
     """What is wrong with an answer, in words; empty when it passes."""
     text = answer["text"]
-    faults = [f"does not state {wanted!r}" for wanted in entry["must"] if not states(text, wanted)]
+    sources = "\n".join(f"{c['source']} {c['release']}" for c in answer["citations"])  # a fact's release stands in its citation
+    faults = [f"does not state {wanted!r}" for wanted in entry["must"] if not states(f"{text}\n{sources}", wanted)]
     faults += [f"states {unwanted!r}" for unwanted in entry.get("must_not", []) if states(text, unwanted)]
     if answer["kind"] != entry["kind"]:
         faults.append(f"understood as {answer['kind']}, not {entry['kind']}")

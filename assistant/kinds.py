@@ -54,11 +54,13 @@ def _whole(*phrases: str) -> str:
     return rf"^\W*(?:{'|'.join(phrases)})\W*$"
 
 
+ADD_ON_WORDS = _words(
+    "add-?ons?", "add ons?", "(?:primary|parent|base) (?:codes?|procedures?|services?)", "primary (?:for|of|to) CODE", "primaries",
+)  # fmt: skip
 # Words for the aspects of a code: "MUE of 63044", and as a follow-up "its MUE".
 ASPECTS: dict[Kind, str] = {
     Kind.GLOBAL_PERIOD: _words("global", "post-?op(?:erative)? (?:period|days)", "follow-?up days", "zzz"),
-    Kind.ADD_ON: _words(
-        "add-?ons?", "add ons?", "(?:primary|parent|base) (?:codes?|procedures?|services?)", "primary (?:for|of|to) CODE", "primaries",
+    Kind.ADD_ON: ADD_ON_WORDS + "|" + _words(
         "(?:second|another|additional|extra|third|further|next|more) (?:level|interspace|segment|vertebra|lesion|joint|vessel|tumou?r)s?",
     ),
     Kind.UNITS: _words(
@@ -72,19 +74,35 @@ ASPECTS: dict[Kind, str] = {
         "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
     ),
     Kind.TOGETHER: _words("together", "bundl(?:e|es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive"),
-    Kind.DIFFERENCE: _words("differ(?:s|ence|ences|ent)?", "versus", "vs", "compare[ds]?", "(?:the )?same as", "distinguish", "tell apart"),
+    # "different" alone describes ("of a different polyp"); it asks only where it is said of the codes
+    Kind.DIFFERENCE: _words(
+        "differ(?:s|ence|ences)?", "different (?:from|than)", "what(?: i|'?)s different", "versus", "vs", "compare[ds]?", "(?:the )?same as",
+        "same thing", "distinguish", "tell apart",
+    )
+    + r"|^\W*how (?:is|are)\b[^?]*\bdifferent\W*$"
+    + r"|(?:CODES?|MODIFIERS?|^|\b(?:they|these|those|it|two|codes|modifiers))\W*(?:(?:is|are|be|so|any) )?different\W*$",
 }  # fmt: skip
 
+# "45385 or 45380, which one?"
+EITHER = r"(?:CODE,? or|MODIFIER,? or(?: modifier)?) (?:CODE|MODIFIER)"
+WHICH_ONE = (
+    r"\bwhich(?: (?:one|code|modifier|of (?:them|these|the two)))?(?: (?:is|are|do|does|should|would|to|applies|fits)\b|\W*(?:$|CODE|MODIFIER))"
+)
+USE = r"(?:is it |(?:(?:should|do|would|can) (?:i|we|you) )?(?:use|code|report|bill) )?(?:modifiers? )?"
+
 # What asks for two codes on one claim, beside the words of TOGETHER.
-TWO_CODES = (
-    _words(
-        "(?:same|different) (?:day|time|session|claim|visit|date|encounter)", "combine", "both", "alongside", "in addition to", "separately",
-        "(?:component|part) of", "include[sd]?", "with CODE",
-    )
-    + r"|CODE.*\b(?:with|plus|on top of)\b.*CODE"
-    + r"|\b(?:bill|(?:i|we|you|to) code|report|charge|claim|submit|use|go|do)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
-    + "|" + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
+ONE_CLAIM = _words(
+    "(?:same|different|separate|distinct|other|another) (?!as\\b|codes?\\b|thing)\\w+", "(?:the|that|one) (?:day|visit|session|encounter)",
+    "day (?:of|before|after)", "at the time of", "decision for surgery",
 )  # fmt: skip
+TWO_CODES = (
+    _words("combine", "both", "alongside", "in addition to", "separately", "(?:component|part) of", "include[sd]?", "with CODE")
+    + r"|CODE.*\b(?:with|plus|on top of|also|as well as|along with|followed by)\b.*CODE"
+    + r"|\b(?:bill|(?:i|we|you|to) code|report|charge|claim|submit|use|go|do|did|done|performed)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
+    + "|"
+    + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
+)
+ASKS_EACH = r"^\W*(?:what(?! if| about| happens)|which|tell me|describe)\b"  # asks for each code by itself
 
 # Wordings that stand for a modifier when a code is asked about: "and bilateral?"
 IMPLIED: dict[str, str] = {
@@ -96,44 +114,80 @@ IMPLIED: dict[str, str] = {
     "TC": _words("technical component"),
 }
 
-POLICY = _words(
-    "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "den(?:y|ied|ials?)",
-    "prior auth*", "preauth*", "audit*", "manual",
+# What one unit is, which the code says; how many are allowed is its MUE.
+ONE_UNIT = _words("what drug", "per unit", "how much", "(?:what(?: i|'?)s|define) (?:an?|one|1|each|the billing) unit(?! limit| maximum)")
+
+COVERAGE = _words(
+    "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "prior auth*", "preauth*",
+    "audit*", "manual",
 )  # fmt: skip
+POLICY = COVERAGE + "|" + _words("den(?:y|ied|ials?)")
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
-    "principal diagnos*", "first-listed", "(?:up|down)-?coding", "(?:un)?bundling", "ncci", "ptp", "mues?", "mai", "separate procedures?",
+    "principal diagnos*", "first-listed", "(?:up|down)-?cod(?:e|es|ed|ing)", "(?:un)?bundl(?:e|es|ed|ing)", "ncci", "ptp", "mues?", "mai", "separate procedures?",
     "add-?on codes?", "add on codes?", "global (?:surgery|surgical|package|period|days)", "modifiers?", "e ?[/&] ?m", "mdm",
     "medical decision",
     "by time", "incident[ -]to", "split[ /]shared", "(?:teaching|supervising) physician", "place of service", r"pos \d\d", "documentation",
-    "abns?", "medicare", "medicaid", "cms", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims", "fraud",
+    "abns?", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims", "fraud", "(?<!in[ -])laws?", "(?:il)?legal(?:ly)?", "penalt(?:y|ies)",
     "abuse", "stark", "anti-?kickback", "hipaa", "(?:cpt|hcpcs|icd-?(?:9|10))(?! codes? for)",
 )  # fmt: skip
+# A payer is talked about in these words; elsewhere its name only says who pays for what is searched ("flu shot for medicare").
+PAYER = r"(?:medicare|medicaid|cms)"
+PAYER_TALK = "|".join((
+    _words(f"{PAYER} (?:advantage|part [abcd]|pays?|payments?|enroll*|reimburse*)", f"(?:paid|reimbursed|payable) (?:by|under) {PAYER}"),
+    _whole(rf"(?:(?:what(?: i|'?)s|about|tell me|explain|and|the|us) )*{PAYER}(?: (?:part [abcd]|rules?|program))?"),
+))  # fmt: skip
+_SET = r"(?:icd-? ?(?:9|10)?(?:-? ?(?:cm|pcs))?|cpt|hcpcs|dx|diagnosis|procedure)"
 ASKS_CODE = (
     _words(
         "cod(?:e|es|ing) (?:for|of|to use|do|should|would|can|is used|are used|describes?|covers?)", "(?:which|what) codes?",
         "how (?:do|would|should|can) (?:i|we|you) (?:code|bill|report)", "how to (?:code|bill|report)", "find", "look up", "search",
-        "(?:icd-? ?(?:9|10)?(?:-? ?(?:cm|pcs))?|cpt|hcpcs|dx|diagnosis|procedure)(?: codes?)? (?:for|of)", "j-?codes?",
+        f"{_SET}(?: codes?)? (?:for|of)", rf"{_SET} codes? (?!(?:sets?|changes|structure|updates?|mean|work|first)\b)\w+", "j-?codes?",
         "(?:which|what) modifiers?", "modifiers? (?:for|to|when|if|that|do|should|shows?|means?)",
     )
     + r"|\bcodes?\W*$|\w{3,}(?<!about)(?<!are) (?:icd-? ?(?:9|10)?(?:-? ?cm)?|cpt|hcpcs|dx|modifiers?)\W*$"
 )  # fmt: skip
-NO_SEARCH = _words("(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category) codes?", "code first")
+NO_SEARCH = _words(f"(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category|{_SET}) codes?(?! (?:for|of))", "code first")
 
+# Outside the subject whatever else the text says.
 FOREIGN = _words(
     "write .*(?:poem|song|story|essay|haiku|lyrics|novel)", "tell me a (?:joke|story)", "sing .*song",
     "(?:python|javascript|java|sql|html) (?:code|script|program|function)", "system prompt", "you are now", "jailbreak*",
     "ignore .*(?:previous|prior|above|earlier|your) .*(?:instructions?|prompts?|rules)",
 )  # fmt: skip
-FOREIGN_UNLESS_CODING = _words(
-    "world cup", "super bowl", "football (?:game|match|score)*", "who won", "weather (?:today|tomorrow|forecast|like)", "(?:is|was) the weather",
-    "recipes?", "stock (?:price|market)s?", "bitcoin", "capital of", "president of", "movies?", "horoscope", "lottery", "meaning of life",
-    "translate (?:this|it|the|to|into)", "jokes?",
-)  # fmt: skip
-CODING = "CODE|MODIFIER|" + _words(
-    "cod(?:e|es|ing)", "bill*", "cpt", "icd", "hcpcs", "modifiers?", "medicare", "medicaid", "claims?", "injur*", "fractur*", "diagnos*"
-)
+_SPORT = "(?:football|soccer|baseball|basketball|hockey|cricket|tennis)"
+_LANGUAGE = "(?:spanish|french|german|italian|portuguese|chinese|japanese|korean|russian|arabic|latin|english)"
+# Outside the subject unless the text speaks of coding or of an illness, too. Words of daily life stand in titles of ICD-10-CM
+# ("exposure to weather", "burn while cooking"), so each phrase is one that asks.
+FOREIGN_SUBJECTS: dict[str, str] = {
+    "weather": _whole("(?:the )?weather(?: forecast)?") + "|" + _words(
+        "weather (?:DATE|forecast|like|report|in|for|this|next)", "(?:i|'?)s the weather", "was the weather", "will it (?:rain|snow)",
+    ),
+    "sports": _words(
+        "world cup", "super bowl", "olympics", "nba", "nfl", "mlb", "nhl", "fifa", "who won", "(?:score|winner) of the",
+        f"{_SPORT} (?:scores?|results?|news|standings|teams?)",
+    ),
+    "news": _words("(?:latest|breaking|world|DATE(?:'?s)?) news", "in the news", "news DATE", "headlines"),
+    "politics": _words(
+        r"who(?: i|'?)s (?:the )?(?:\w+ )?(?:president|prime minister|governor|senator|mayor|king|queen|pope)", "president of",
+        "(?:who|should|will) .*(?:vote|elected)", "republicans", "democrats",
+    ),
+    "cooking": _words("recipes?", r"(?:how (?:do|can|should|would|long) (?:i|you|we)|how to|let's) (?:\w+ )?(?:cook|bake|fry|grill|roast)"),
+    "jokes": _words("jokes?", "riddles?", "something funny"),
+    "money": _words("stock (?:prices?|markets?)", "bitcoin", "crypto(?:currency)?", "lottery"),
+    "translation": _words("translate (?:this|it|the|to|into)", f"translate .* {_LANGUAGE}", f"how do (?:i|you|we) say .* in {_LANGUAGE}"),
+    "programming": _words("(?:program|function|script|regex|loop) in (?:python|javascript|java|sql|rust|go)", "(?:write|debug) .*(?:python|javascript)"),
+    "trivia": _words("capital of", "movies?", "horoscope", "meaning of life"),
+}  # fmt: skip
+CODING = "|".join((
+    "CODE|MODIFIER",
+    _words("cod(?:e|es|ing)", "bill*", "cpt", "icd*", "hcpcs", "modifiers?", "medicare", "medicaid", "claims?", "diagnos*", "dx", "procedures?"),
+    _words(
+        "injur*", "fractur*", "burn(?:s|ed)?", "sprain*", "strain*", "wounds?", "lacerat*", "disloc*", "concuss*", "pain*", "fall", "fell",
+        "struck", "accident*", "exposure", "disorders?", "patients?", "pt", "exam*", "physicals?", "surgery", "therapy",
+    ),
+))  # fmt: skip
 HELLO = _whole(
     r"(?:(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?|bye|goodbye"
     r"|ok|okay|great|cool|help(?: me)?|start|test|there|codebook|please)\b\W*)*",
@@ -152,20 +206,21 @@ _REST = r"(?:\W+(?:days?|period|limit|allowed|codes?|per|day|fit|apply|are|can|i
 _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.GREETING, HELLO, NONE, NONE, ""),
     (Kind.OUT_OF_SCOPE, FOREIGN, NONE, NONE, ""),
-    (Kind.OUT_OF_SCOPE, FOREIGN_UNLESS_CODING, NONE, NONE, CODING),
+    (Kind.OUT_OF_SCOPE, "|".join(FOREIGN_SUBJECTS.values()), NONE, NONE, f"{CODING}|{COVERAGE}|{CONCEPTS}"),
     # Several codes or modifiers
-    (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, _words("different (?:day|site|session|provider|physician)")),
+    (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, ""),
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE] + "|" + _whole("MODIFIER ?/ ?MODIFIER"), NONE, PAIR, ""),
-    (Kind.DIFFERENCE, _whole("(?:is it |(?:should i |do i )?use |bill )?CODE,? or CODE"), PAIR, ANY, ""),
-    (Kind.DIFFERENCE, _whole("(?:is it |(?:should i |do i )?use )?(?:modifiers? )?MODIFIER,? or (?:modifier )?MODIFIER"), NONE, PAIR, ""),
+    (Kind.DIFFERENCE, f"{_whole(USE + EITHER)}|{EITHER}.*{WHICH_ONE}|{WHICH_ONE}.*{EITHER}", PAIR, ANY, ""),
+    (Kind.DIFFERENCE, f"{_whole(USE + EITHER)}|{EITHER}.*{WHICH_ONE}|{WHICH_ONE}.*{EITHER}", NONE, PAIR, ""),
+    (Kind.TOGETHER, ONE_CLAIM, PAIR, ANY, f"{ASKS_EACH}|{ADD_ON_WORDS}"),
     (Kind.ADD_ON, ASPECTS[Kind.ADD_ON], SOME, ANY, _words("modifiers?")),
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER], PAIR, ANY, ""),
-    (Kind.TOGETHER, TWO_CODES, PAIR, ANY, r"^\W*(?:what|which|tell me|describe)\b"),
+    (Kind.TOGETHER, TWO_CODES, PAIR, ANY, ASKS_EACH),
     # One code, or several asked for the same
-    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b[^?]*CODE|" + POLICY),
+    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b[^?]*CODE|" + COVERAGE),
     (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
     (Kind.GLOBAL_PERIOD, ASPECTS[Kind.GLOBAL_PERIOD], SOME, ANY, ""),
-    (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ""),
+    (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ONE_UNIT),
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER] + "|" + _words("(?:billed|reported|used) with"), SOME, NONE, _words("diagnos*", "dx", "icd*")),
     (Kind.VALIDITY, ASPECTS[Kind.VALIDITY], SOME, ANY, ""),
     (Kind.GUIDELINE, POLICY, SOME, ANY, ""),
@@ -181,8 +236,8 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     # Words only
     (Kind.GUIDELINE, POLICY + "|" + EXPLAIN, NONE, NONE, ""),
     (Kind.FIND, ASKS_CODE, NONE, NONE, NO_SEARCH),
-    (Kind.GUIDELINE, CONCEPTS + "|" + ASPECTS[Kind.DIFFERENCE], NONE, NONE, ""),
-    (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may)\b", NONE, NONE, ""),
+    (Kind.GUIDELINE, f"{CONCEPTS}|{PAYER_TALK}|{ASPECTS[Kind.DIFFERENCE]}", NONE, NONE, ""),
+    (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may|will)\b", NONE, NONE, ""),
     (Kind.FIND, "", ANY, ANY, ""),
 )
 RULES = tuple(Rule(k, re.compile(p), codes, mods, re.compile(u) if u else None) for k, p, codes, mods, u in _ROWS)

@@ -20,6 +20,7 @@ from assistant import settings
 from assistant.answer import Answer, Statement, Status
 from assistant.citations import Checker, Piece, Sentences
 from assistant.prompts import messages
+from corpus.errors import CodebookError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -32,7 +33,7 @@ END_MARKS = ("finish_reason", "done_reason", "stop_reason", "stopReason")  # as 
 CUT = ("length", "max_tokens")  # ends that leave the last sentence unfinished
 
 
-class ChatModelError(Exception):
+class ChatModelError(CodebookError):
     """The chat model that is configured cannot be used; the message says what to do."""
 
 

@@ -12,7 +12,32 @@ LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|thr
 RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
 COMPARED = re.compile(r"\s*(?:/|(?:the )?same as|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
 COMPARING = re.compile(r"\b(?:same as|vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
-APPLIED = re.compile(r"\b(?:use|used|append|add|attach|apply|put|need|needs|with|without|is|are|does|do|have|and|or)\s+$", re.IGNORECASE)
+# Words before a modifier that put it on a code: "add 59 to 45380", "need a 26"; and looser ones.
+ADDED = re.compile(r"\b(?:append|add|attach|apply|put|take|takes)\s+(?P<article>(?:an?|the)\s+)?$", re.IGNORECASE)
+APPLIED = re.compile(
+    r"\b(?:use|used|append|add|attach|apply|put|take|takes|need|needs|require|requires|with|without|w/?o?|are|does|do|have|and|or"
+    r"|is)(?:\s+|(?<=/))(?P<article>(?:an?|the)\s+)?$",
+    re.IGNORECASE,
+)
+# What stands behind a number with an article where it is a modifier and does not count what follows ("a 50 pack year history").
+NOUN_ENDS = re.compile(
+    r"\s*(?:$|[?.!,;:)]|(?:on|to|for|with|in|at|by|when|if|because|since|or|and|too|also|here|go|goes|belongs?|be|is|needed|required|allowed|ok)\b)",
+    re.IGNORECASE,
+)
+# Words from a modifier to the code it is for: "26 on 71046", "can 25 be appended to 99213"; and looser ones: "50 with 27447".
+_STATE = r"be|is|go|goes|ok|okay|allowed|needed|required|appropriate|right|correct|valid|usable|payable|used|billed|reported|belongs?|applies|apply"
+_THE = r"(?:(?:the|an?|cpt|hcpcs|code)\s+)*"
+PUT_ON = re.compile(rf"\s+(?:(?:{_STATE})\s+)*(?:on|onto|(?:(?:be|is)\s+)?(?:appended|added|attached|applied|apply)\s+to)\s+{_THE}", re.IGNORECASE)
+WITH_IT = re.compile(rf"\s+(?:(?:{_STATE})\s+)*(?:with|for)\s+{_THE}", re.IGNORECASE)
+# What may stand before such a modifier; a noun there would make it a level, a page or an age.
+OPENED = re.compile(
+    r"(?:^|[,;:?!(\"'])\s*$|\b(?:an?|the|is|are|can|could|may|must|should|would|will|does|do|and|or|not|if|why|about|need|use|append|add|attach"
+    r"|put|bill|report)\s+$",
+    re.IGNORECASE,
+)
+OF_A_PERSON = re.compile(r"\b(?:he|she|who|age|patient|pt)\s+is\s+$", re.IGNORECASE)
+# Modifiers that are clinical shorthand, too ("PT with 97110", "PA for 27447"): meant only where they are plainly put on a code.
+SHORTHAND = frozenset("AF AR CA CC CS CT ED EP ER ET HA HD HF HR IM IV MS OT PA PC PD PI PO PR PS PT SC SE ST TB UC US".split())
 JOINING = ("vs", "or", "to", "of", "on", "is")  # not modifiers, in capitals or not
 DASHED = re.compile(r"(?:^|[\s(\"'/,])-$")
 FAMILY = re.compile(r"(?<!\w)x\s?[{(\[]?\s?epsu\s?[})\]]?(?!\w)", re.IGNORECASE)
@@ -83,8 +108,16 @@ def _is_applied(flat: str, token: Token, codes: list[Placed], alone: bool, known
         return False
     if alone:
         return True
-    before = flat[max(0, token.start - 12) : token.start]
-    return bool(codes) and APPLIED.search(before) is not None and spelled_out(flat, token)
+    before = flat[max(0, token.start - 20) : token.start]
+    if not codes or not spelled_out(flat, token) or OF_A_PERSON.search(before):
+        return False
+    shorthand = token.text.upper() in SHORTHAND
+    verb = ADDED.search(before) or (None if shorthand else APPLIED.search(before))
+    if verb and not (verb["article"] and not NOUN_ENDS.match(flat[token.end :])):
+        return True
+    behind = next((flat[token.end : placed.start] for placed in codes if placed.start >= token.end), "")[:60]
+    reached = PUT_ON.fullmatch(behind) or (not shorthand and WITH_IT.fullmatch(behind))
+    return bool(reached) and OPENED.search(before) is not None
 
 
 def _placed(flat: str, row: list[Token], known: Known) -> list[Placed]:

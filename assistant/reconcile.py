@@ -139,10 +139,17 @@ def components(facts: CodeFacts) -> Iterator[Verdict]:
         yield from _all("26 TC", Fit.NOT_USABLE, f"the code has no components to split (PC/TC indicator {row.pc_tc})", evidence)
 
 
+SURGICAL_DAYS = {"000", "010", "090", "MMM", "YYY", "ZZZ"}
+
+
 @rule
 def surgeons(facts: CodeFacts) -> Iterator[Verdict]:
     """80, 81, 82, AS, 62 and 66 by their indicators (chapter 12, sections 20.4.3 and 40.8; Attachment A)."""
     if not (row := facts.row):
+        return
+    if row.global_days not in SURGICAL_DAYS:
+        evidence = facts.indicator_evidence("global_days")
+        yield from _all("80 81 82 AS 62 66", Fit.NOT_USABLE, f"it is for operations; this code's global period is {row.global_days}", evidence)
         return
     evidence = facts.indicator_evidence("assistant")
     assistant = {
@@ -188,7 +195,7 @@ def global_period(facts: CodeFacts) -> Iterator[Verdict]:
     if not (row := facts.row):
         return
     days, evidence = row.global_days, facts.indicator_evidence("global_days")
-    surgical = days in ("000", "010", "090", "YYY") or days == "ZZZ"
+    surgical = days in SURGICAL_DAYS - {"MMM"}
     for modifier, condition in GLOBAL_CONDITIONS.items():
         if facts.is_evaluation or not surgical:
             yield Verdict(modifier, Fit.NOT_USABLE, f"it is for operations; this code's global period is {days}", evidence)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from corpus.errors import CodebookError
+
 PREFIX = "CODEBOOK_"
 
 
-class SettingsError(Exception):
+class SettingsError(CodebookError):
     """A variable that cannot be read; the message names it and never holds its value."""
 
 

@@ -171,7 +171,12 @@ class Codebook:
         """Codes that begin with a prefix, in order."""
         table = schema.code
         query = select(table).where(table.c.system == system, table.c.code.between(prefix, prefix + "\uffff")).order_by(table.c.code)
-        return [self._to_code(row) for row in self._rows(query.limit(limit))]
+        found = {row.code: self._to_code(row) for row in self._rows(query.limit(limit))}
+        if system in (System.CPT, System.HCPCS):
+            column = schema.fee.c.code
+            fees = select(column).distinct().where(column.between(prefix, prefix + "\uffff")).order_by(column).limit(limit)
+            found |= {row.code: code for row in self._rows(fees) if row.code not in found and (code := self._code_of_fee(row.code))}
+        return [found[code] for code in sorted(found)][:limit]
 
     def notes(self, code: Code) -> list[Note]:
         """The notes of the tabular list that govern a code: its own first, then those of its ancestors."""

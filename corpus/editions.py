@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from corpus.errors import CodebookError
+
 POINTER = "current"
 KEEP = 2  # the current edition and the one before it, which a running app may still read
 
 
-class EditionError(Exception):
+class EditionError(CodebookError):
     """No edition, or one that cannot be used; the message says what to do."""
 
 

@@ -18,6 +18,7 @@ from chromadb.config import Settings
 from numpy.typing import NDArray
 
 from corpus.embedder import MODEL, Progress, embedder
+from corpus.errors import CodebookError
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -29,7 +30,7 @@ COSINE = CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space="cosin
 logging.getLogger("chromadb").setLevel(logging.ERROR)
 
 
-class IndexMismatchError(Exception):
+class IndexMismatchError(CodebookError):
     """The index was built by another model than the one in use."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answer import Answer, Composer
-from assistant.answers.parts import fee_tables, say_indicator, say_missing, say_primaries, say_section, say_stale, say_units
+from assistant.answers.parts import fee_tables, say_indicator, say_missing, say_primaries, say_section, say_stale, say_units, say_values
 from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
@@ -98,8 +98,9 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
 
 
 def _facts(composer: Composer, facts: CodeFacts) -> None:
-    composer.heading("Medicare facts")
+    composer.heading(f"Medicare facts ({facts.row.source.release})" if facts.row else "Medicare facts")
     if facts.row:
+        say_values(composer, facts.row)
         for field in INDICATORS:
             if field in ("pc_tc", "multiple") and facts.is_surgery:
                 continue

@@ -27,6 +27,7 @@ def answer(question: Question, context: Context) -> Answer:
     composer = context.composer(question)
     subject = question.subject or question.text
     found = [hit for hit in context.finder.codes(subject, question.system, MOST) if is_carried(hit)]
+    found = _primaries_first(found, context)
     hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
     if not hits:
         composer.say(f"I found no code for “{subject}” in what is loaded. Try other words, or name the code set.")
@@ -42,6 +43,15 @@ def answer(question: Question, context: Context) -> Answer:
         what = "modifier " if hit.system is System.MODIFIER else ""
         composer.suggest(f"What is {what}{hit.code}?")
     return composer.answer()
+
+
+def _primaries_first(hits: list[CodeHit], context: Context) -> list[CodeHit]:
+    """An add-on that leads gives way to its primary code when that was found too: it is never reported alone."""
+    if not hits or hits[0].system not in (System.CPT, System.HCPCS):
+        return hits
+    primaries = {item.primary for item in context.codebook.primaries(hits[0].code, context.date).value or []}
+    first = next((hit for hit in hits if hit.code in primaries), None)
+    return [first, *(hit for hit in hits if hit is not first)] if first else hits
 
 
 def _best(composer: Composer, hit: CodeHit, context: Context) -> None:

@@ -43,7 +43,7 @@ def _days(composer: Composer, facts: CodeFacts) -> None:
     code, days = row.code, row.global_days
     meaning = facts.meaning("global_days")
     words = f" {meaning.meaning}" if meaning else ""
-    composer.say(f"The global period of {code} is {days}.{words}", *facts.indicator_evidence("global_days"))
+    composer.say(f"The global period of {code} is {days} ({row.source.release}).{words}", *facts.indicator_evidence("global_days"))
     if days == "ZZZ" and facts.primaries.value:
         for item in facts.primaries.value[:5]:
             primary = facts.context.codebook.fee(item.primary, facts.context.date).value

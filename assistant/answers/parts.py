@@ -28,8 +28,8 @@ def say_missing(composer: Composer, what: str, dated: Dated[object], kind: Sourc
 
 
 def say_stale(composer: Composer, *answers: Dated[object]) -> None:
-    """Tell which releases used are older than the date of service."""
-    old = {d.source.release: d.source for d in answers if d.stale and d.source and d.value is not None}
+    """Tell which releases used are older than the date of service; a release that lacks the code was used too."""
+    old = {d.source.key: d.source for d in answers if d.stale and d.source and (d.value is not None or not is_partial(d.source))}
     if old:
         names = ", ".join(f"{s.title} {s.release} (to {day(s.valid_to)})" for s in old.values() if s.valid_to)
         composer.heading("Releases")
@@ -77,6 +77,17 @@ def meaning_evidence(facts: CodeFacts, field: str, value: str) -> tuple[Evidence
     """The evidence for what an indicator means."""
     found = facts.context.codebook.indicator(field, value)
     return (of_indicator(found),) if found else ()
+
+
+def say_values(composer: Composer, row: FeeRow) -> None:
+    """RVUs and conversion factor, where the fee schedule has any."""
+    if row.total_nonfacility or row.total_facility:
+        parts = [f"work {number(row.work)}", f"total {number(row.total_nonfacility)} non-facility", f"{number(row.total_facility)} facility"]
+        if row.na_nonfacility:
+            parts[1] += " (rarely or never done there)"
+        if row.na_facility:
+            parts[2] += " (NA: not priced there)"
+        composer.say(f"RVUs: {', '.join(parts)}; conversion factor {number(row.conversion_factor, 4)}.", of_fee(row), bullet=True)
 
 
 def say_indicator(composer: Composer, facts: CodeFacts, field: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from assistant.answer import Answer, Composer, Evidence, Status
+from assistant.answers.diagnoses_together import say_excludes
 from assistant.answers.parts import meaning_evidence, say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
@@ -12,7 +13,7 @@ from assistant.evidence import day, of_add_on, of_edit, of_fee, of_publication, 
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.codebook import is_partial
-from corpus.model import Citation, Dated, Edit, SourceKind, System
+from corpus.model import Citation, Code, Dated, Edit, SourceKind, System
 
 MOST_CODES = 6
 
@@ -30,7 +31,7 @@ def answer(question: Question, context: Context) -> Answer:
     for code in known:
         composer.about(code.system, code.code)
     if len(procedures) < 2:
-        return _diagnoses(composer)
+        return _others(composer, known, context)
     facts = [facts_of(code, context) for code in procedures[:MOST_CODES]]
     pairs = list(combinations(facts, 2))
     decided = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
@@ -40,7 +41,14 @@ def answer(question: Question, context: Context) -> Answer:
     return composer.answer(Status.ANSWERED if any(decided) else Status.NO_DATA)
 
 
-def _diagnoses(composer: Composer) -> Answer:
+def _others(composer: Composer, known: list[Code], context: Context) -> Answer:
+    """Diagnoses, or a procedure with a diagnosis."""
+    diagnoses = [c for c in known if c.system is System.ICD10CM]
+    if len(diagnoses) >= 2:
+        for a, b in combinations(diagnoses[:MOST_CODES], 2):
+            say_excludes(composer, a, b, context)
+            composer.suggest(f"What is {a.code}?", f"What is {b.code}?")
+        return composer.answer()
     composer.say(
         "PTP edits hold between CPT and HCPCS codes. Whether diagnoses may stand together is said by their Excludes notes: ask about each code."
     )

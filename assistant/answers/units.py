@@ -57,6 +57,9 @@ def _limit(composer: Composer, facts: CodeFacts, limit: UnitLimit, quantity: int
         composer.say(f"{quantity} units are above the limit of {limit.units}.", evidence[0])
     elif quantity is not None:
         composer.say(f"{quantity} {'unit is' if quantity == 1 else 'units are'} within the limit of {limit.units}.", evidence[0])
+    if limit.units == 0:
+        composer.say(f"No unit of {code} is paid in this setting. MAI {limit.mai}. Rationale: {limit.rationale}.", *evidence)
+        return
     composer.say(f"MAI {limit.mai}: {ABOVE[limit.mai]} Rationale: {limit.rationale}.", *evidence)
     if facts.is_add_on and facts.primaries.value:
         first = facts.primaries.value[0].primary

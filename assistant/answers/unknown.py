@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -44,6 +45,9 @@ def candidates(mention: CodeMention, context: Context) -> list[Code]:
         while len(stem) >= 3 and not found:
             found = {c.code: c for c in book.codes_with_prefix(stem.rstrip("."), System.ICD10CM, MOST) if c.code != mention.code}
             stem = stem[:-1]
+    if mention.system is None and re.fullmatch(r"[A-V]?\d{3,4}", mention.code):  # a digit left out at the end
+        system = System.HCPCS if mention.code[0].isalpha() else System.CPT
+        found |= {c.code: c for c in book.codes_with_prefix(mention.code, system, MOST)}
     for guess in neighbors_in_spelling(mention.code):
         if len(found) >= MOST:
             break

@@ -12,7 +12,7 @@ from assistant.question import Kind, Question
 from corpus.codebook import is_partial
 from corpus.model import Code, SourceKind, System
 
-MOST_CHILDREN = 12
+MOST_CHILDREN = 20
 
 
 @answers(Kind.VALIDITY)
@@ -58,6 +58,8 @@ def _children(composer: Composer, code: Code, context: Context) -> None:
     children = [] if code.billable else context.codebook.children(code.code)
     if children:
         composer.heading("Use one of")
+    if len(children) > MOST_CHILDREN:
+        composer.say(f"{len(children)} codes stand under it; the first {MOST_CHILDREN}:", of_code(code))
     for child in children[:MOST_CHILDREN]:
         composer.say(f"{child.code} {child.title}{'' if child.billable else ' (has more specific codes)'}", of_code(child), bullet=True)
         composer.suggest(f"What is {child.code}?")
