@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest.__main__ import app
+from ingest.lock import one_at_a_time
+from tests.ingest.official import fee_row, fee_schedule, mue, put
+
+runner = CliRunner()
+
+
+def test_add_status_and_remove(edition: object, tmp_path: Path) -> None:
+    fees = put(tmp_path, "fees.csv", fee_schedule([fee_row("99213"), fee_row("GXXX1")], 2019))
+    done = runner.invoke(app, ["add", str(fees), str(put(tmp_path, "x.txt", "hello")), "--json"])
+    assert done.exit_code == 0
+    added = json.loads(done.stdout)
+    (loaded,) = added["loaded"]
+    assert {key: loaded[key] for key in ("source", "release", "file", "rows", "skipped")} == {
+        "source": "fee-schedule/RVU19D", "release": "RVU19D", "file": "fees.csv", "rows": 1, "skipped": {"not a code": 1},
+    }  # fmt: skip
+    assert added["unknown"] == [{"file": "x.txt", "reason": "no reader knows its content"}]
+    listed = json.loads(runner.invoke(app, ["status", "--json"]).stdout)["sources"]
+    assert [(row["key"], row["rows"], row["valid_to"]) for row in listed] == [("fee-schedule/RVU19D", 1, 20191231)]
+    assert "fee-schedule/RVU19D: Medicare Physician Fee Schedule" in runner.invoke(app, ["status"]).stdout
+    assert runner.invoke(app, ["remove", "fee-schedule/RVU19D"]).exit_code == 0
+    assert json.loads(runner.invoke(app, ["status", "--json"]).stdout) == {"sources": []}
+
+
+def test_text_output(edition: object, tmp_path: Path) -> None:
+    done = runner.invoke(app, ["add", str(put(tmp_path, "fees.csv", fee_schedule([fee_row("99213")], 2019)))])
+    first, second = done.stdout.splitlines()
+    assert first.startswith("fee-schedule/RVU19D: 1 rows in ")
+    assert second.startswith("edition 20")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["add", "{folder}/nowhere.csv"], "nowhere.csv: no such file"),
+        (["add", "{folder}/x.txt"], "nothing was loaded"),
+        (["add", "{folder}/MUE.csv"], "keep the name it was published under"),
+        (["remove", "mue/practitioner/1999Q1"], "is not a source that was loaded"),
+    ],
+)
+def test_a_problem_is_one_line_on_stderr_and_exit_1(edition: object, tmp_path: Path, arguments: list[str], message: str) -> None:
+    put(tmp_path, "x.txt", "hello")
+    put(tmp_path, "MUE.csv", mue([("63044", 4, "2 Policy", "x")]))
+    done = runner.invoke(app, [argument.format(folder=tmp_path) for argument in arguments])
+    assert done.exit_code == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["status", "add"])
+def test_without_an_edition_it_says_to_build(home: Path, tmp_path: Path, command: str) -> None:
+    fees = put(tmp_path, "fees.csv", fee_schedule([fee_row("99213")]))
+    done = runner.invoke(app, [command, *([str(fees)] if command == "add" else [])])
+    assert done.exit_code == 1
+    assert "run `python -m ingest build`" in done.stderr
+
+
+def test_another_ingest_at_work(edition: object, home: Path, tmp_path: Path) -> None:
+    fees = put(tmp_path, "fees.csv", fee_schedule([fee_row("99213")]))
+    with one_at_a_time(home):
+        done = runner.invoke(app, ["add", str(fees)])
+    assert done.exit_code == 1
+    assert "another ingest is at work" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["add"], ["remove"], ["nothing"], ["status", "--wrong"]])
+def test_wrong_usage_is_exit_2(home: Path, arguments: list[str]) -> None:
+    assert runner.invoke(app, arguments).exit_code == 2
