@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,20 @@ def rows(query: str, *values: object) -> list[tuple[Any, ...]]:
         return db.execute(query, values).fetchall()
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A home with one built edition, which the tests copy."""
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODEBOOK_HOME", str(folder))
+        return folder, run(write(folder / "shipped"))
+
+
 @pytest.fixture
-def built(home: Path, tmp_path: Path) -> Result:
-    return run(write(tmp_path / "shipped"))
+def built(once: tuple[Path, Result], home: Path, tmp_path: Path) -> Result:
+    shutil.copytree(once[0], home)
+    shutil.copytree(once[0] / "shipped", tmp_path / "shipped")
+    return once[1]
 
 
 def test_a_built_edition_answers(built: Result) -> None:
