@@ -29,6 +29,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "code_history": shipped.HISTORY_COLUMNS,
 }
 Row = tuple[str, ...]
+# A rationale that is also a heading of the NCCI manual, shortened: shipped files repeat no long run of its words.
+SHORTENED = {"Misuse of Column Two code with Column One code": "Misuse of Column Two code"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _text(value: object, column: str) -> str:
         return f"{value:08d}"[:4] + "-" + f"{value:08d}"[4:6] + "-" + f"{value:08d}"[6:]
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else SHORTENED.get(str(value), str(value))
 
 
 def _write(path: Path, columns: Row, rows: list[Row]) -> None:

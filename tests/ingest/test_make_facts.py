@@ -10,7 +10,7 @@ from tests.ingest.official import add_on_line, derived_fee_schedule, derived_ptp
 from tests.ingest.texts import write
 
 EDITS = [
-    ("10001", "10002", "2019-12-31", 1, "Standards"),
+    ("10001", "10002", "2019-12-31", 1, "Misuse of Column Two code with Column One code"),
     ("10001", "10002", "9999-12-31", 0, "Standards"),
     ("10001", "00001", "9999-12-31", 1, "Anesthesia"),  # named, but without a page
 ]
@@ -60,7 +60,7 @@ def test_only_wanted_rows_are_taken(tmp_path: Path, official: Path) -> None:
     assert [line.split(",")[1:3] for line in lines_of(folder, "add_on")] == [["00001", "CCCCC"], ["10002", "10001"], ["99998", "10001"]]
     assert lines_of(folder, "ptp") == [
         "2024Q3,facility,10001,10002,,,0,Standards",
-        "2024Q3,facility,10001,10002,2019-12-31,,1,Standards",
+        "2024Q3,facility,10001,10002,2019-12-31,,1,Misuse of Column Two code",
     ]
     assert [line.split(",")[:3] for line in lines_of(folder, "code_history")] == [
         ["10001", "2020-10-01", "first seen"],
