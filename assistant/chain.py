@@ -62,6 +62,11 @@ def stated_codes(text: str) -> set[str]:
     return set(STATED_CODE.findall(text))
 
 
+def is_known(codebook: Codebook, code: str, on: date) -> bool:
+    """Whether any source names a code: a code set or file lists it, or the add-on edits of the day have it as a primary."""
+    return codebook.exists(code) or bool(codebook.add_ons(code, on).value)
+
+
 class Assistant:
     """Answers questions from one edition; opens a newer one at the next question after it was published."""
 
@@ -122,9 +127,9 @@ class Assistant:
 
     def verify(self, composed: tuple[Answer, Context]) -> Answer:
         """Drop statements that name a code which neither the store nor the question knows."""
-        answer, _ = composed
+        answer, context = composed
         asked = {mention.code for mention in answer.question.codes} | {mention.text.upper() for mention in answer.question.codes}
-        kept = tuple(s for s in answer.statements if all(code in asked or self.codebook.exists(code) for code in stated_codes(s.text)))
+        kept = tuple(s for s in answer.statements if all(c in asked or is_known(self.codebook, c, context.date) for c in stated_codes(s.text)))
         return answer if len(kept) == len(answer.statements) else replace(answer, statements=kept)
 
     def as_runnable(self) -> Runnable[Request, Answer]:

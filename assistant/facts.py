@@ -54,9 +54,19 @@ class CodeFacts:
 
     @cached_property
     def is_evaluation(self) -> bool:
-        """Evaluation and management: CPT 99202–99499 and the G codes of visits (CPT, Evaluation and Management section)."""
+        """Evaluation and management: CPT 99201–99499 and the G codes of visits (CPT, Evaluation and Management section)."""
         code = self.code.code
-        return ("99202" <= code <= "99499" and code.isdigit()) or code in EVALUATION_HCPCS
+        return ("99201" <= code <= "99499" and code.isdigit()) or code in EVALUATION_HCPCS
+
+    @cached_property
+    def is_visit(self) -> bool:
+        """An E/M service that stands by itself: the add-ons to visits are none, and modifiers 24, 25 and 57 never go on them."""
+        return self.is_evaluation and not self.is_add_on
+
+    @cached_property
+    def is_eye_visit(self) -> bool:
+        """CPT 92002–92014, the general ophthalmological visits: outside the E/M section, and yet visits."""
+        return self.code.code in ("92002", "92004", "92012", "92014")
 
     @cached_property
     def is_anesthesia(self) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from assistant.answer import Evidence
 from assistant.evidence import of_fee, of_publication
 from assistant.facts import CodeFacts
-from corpus.model import Citation
+from corpus.model import Citation, FeeRow
 
 
 class Fit(StrEnum):
@@ -61,16 +61,20 @@ def _all(modifiers: str, fit: Fit, why: str, evidence: tuple[Evidence, ...]) -> 
 
 @rule
 def evaluation(facts: CodeFacts) -> Iterator[Verdict]:
-    """25, 24 and 57 belong to E/M services alone (Claims Processing Manual, chapter 12, sections 30.6.6 and 40.2)."""
+    """25, 24 and 57 belong to E/M services alone (Claims Processing Manual, chapter 12, sections 30.6.6 and 40.2).
+
+    Nothing is said of eye visits (92002–92014): payers take the three on them, but the sections named speak of E/M only.
+    """
+    if facts.is_eye_visit:
+        return
     why = {
         "25": "when a significant, separately identifiable visit falls on the day of a procedure",
         "24": "when the visit, in the global period of an operation, is unrelated to it",
         "57": "when the visit, on the day of a major operation or the day before, led to the decision to operate",
     }
     source = _rulebook(facts, "mcpm-12", "section 30.6.6", "modifiers 24, 25 and 57 go on evaluation and management codes")
-    add_on = facts.is_add_on
     for modifier, condition in why.items():
-        if facts.is_evaluation and not add_on:
+        if facts.is_visit:
             yield Verdict(modifier, Fit.CONDITION, condition, (source,))
         else:
             reason = "it goes on the visit itself, not on this add-on" if facts.is_evaluation else "it goes on E/M visits only, and this is not one"
@@ -135,46 +139,73 @@ def components(facts: CodeFacts) -> Iterator[Verdict]:
     elif row.pc_tc == "6":
         yield Verdict("26", Fit.USABLE, "for the interpretation by a laboratory physician (PC/TC indicator 6)", evidence)
         yield Verdict("TC", Fit.NOT_USABLE, "the test itself is paid under the laboratory fee schedule (PC/TC indicator 6)", evidence)
-    elif row.pc_tc != "8":
+    elif row.pc_tc == "8":  # 26 stands on the one HCPCS code of this kind and on no CPT code: left undecided
+        yield Verdict("TC", Fit.NOT_USABLE, "only the physician's interpretation is paid (PC/TC indicator 8)", evidence)
+    else:
         yield from _all("26 TC", Fit.NOT_USABLE, f"the code has no components to split (PC/TC indicator {row.pc_tc})", evidence)
 
 
 SURGICAL_DAYS = {"000", "010", "090", "MMM", "YYY", "ZZZ"}
 
 
+# Modifiers, the indicator that decides on them, what its values mean, and what any other value means.
+SURGEONS: tuple[tuple[str, str, dict[str, tuple[Fit, str]], str], ...] = (
+    (
+        "80 81 AS 82",
+        "assistant",
+        {
+            "0": (Fit.CONDITION, "an assistant is paid only when the record shows the need (assistant indicator 0)"),
+            "1": (Fit.NOT_USABLE, "the law bars payment of an assistant (assistant indicator 1)"),
+            "2": (Fit.USABLE, "an assistant at surgery may be paid (assistant indicator 2)"),
+        },
+        "assistants do not apply (assistant indicator {})",
+    ),
+    (
+        "62",
+        "co_surgeons",
+        {
+            "1": (Fit.CONDITION, "two surgeons are paid when the record shows the need for both (co-surgeon indicator 1)"),
+            "2": (Fit.USABLE, "two surgeons of different specialties, no documentation asked (co-surgeon indicator 2)"),
+        },
+        "co-surgeons are not permitted (co-surgeon indicator {})",
+    ),
+    (
+        "66",
+        "team",
+        {
+            "1": (Fit.CONDITION, "a team is paid by report when the record shows the need (team indicator 1)"),
+            "2": (Fit.USABLE, "a team is permitted and paid by report (team indicator 2)"),
+        },
+        "team surgery is not permitted (team indicator {})",
+    ),
+)
+
+
 @rule
 def surgeons(facts: CodeFacts) -> Iterator[Verdict]:
-    """80, 81, 82, AS, 62 and 66 by their indicators (chapter 12, sections 20.4.3 and 40.8; Attachment A)."""
+    """80, 81, 82, AS, 62 and 66 by their indicators (chapter 12, sections 20.4.3 and 40.8; Attachment A).
+
+    Where no global period makes the code an operation, an assistant indicator of 0 says nothing either.
+    """
     if not (row := facts.row):
         return
-    if row.global_days not in SURGICAL_DAYS:
-        evidence = facts.indicator_evidence("global_days")
-        yield from _all("80 81 82 AS 62 66", Fit.NOT_USABLE, f"it is for operations; this code's global period is {row.global_days}", evidence)
-        return
-    evidence = facts.indicator_evidence("assistant")
-    assistant = {
-        "0": (Fit.CONDITION, "an assistant is paid only when the record shows the need (assistant indicator 0)"),
-        "1": (Fit.NOT_USABLE, "the law bars payment of an assistant (assistant indicator 1)"),
-        "2": (Fit.USABLE, "an assistant at surgery may be paid (assistant indicator 2)"),
-    }
-    fit, why = assistant.get(row.assistant, (Fit.NOT_USABLE, f"assistants do not apply (assistant indicator {row.assistant})"))
-    yield from _all("80 81 AS", fit, why, evidence)
-    if fit is Fit.NOT_USABLE:
-        yield Verdict("82", fit, why, evidence)
-    else:
-        yield Verdict("82", Fit.CONDITION, f"{why}, and no qualified resident was available", evidence)
-    co_surgeons = {
-        "1": (Fit.CONDITION, "two surgeons are paid when the record shows the need for both (co-surgeon indicator 1)"),
-        "2": (Fit.USABLE, "two surgeons of different specialties, no documentation asked (co-surgeon indicator 2)"),
-    }
-    fit, why = co_surgeons.get(row.co_surgeons, (Fit.NOT_USABLE, f"co-surgeons are not permitted (co-surgeon indicator {row.co_surgeons})"))
-    yield Verdict("62", fit, why, facts.indicator_evidence("co_surgeons"))
-    team = {
-        "1": (Fit.CONDITION, "a team is paid by report when the record shows the need (team indicator 1)"),
-        "2": (Fit.USABLE, "a team is permitted and paid by report (team indicator 2)"),
-    }
-    fit, why = team.get(row.team, (Fit.NOT_USABLE, f"team surgery is not permitted (team indicator {row.team})"))
-    yield Verdict("66", fit, why, facts.indicator_evidence("team"))
+    for modifiers, field, meanings, otherwise in SURGEONS:
+        value = getattr(row, field)
+        fit, why = meanings.get(value, (Fit.NOT_USABLE, otherwise.format(value)))
+        if row.global_days not in SURGICAL_DAYS and (fit is Fit.NOT_USABLE or value == "0"):
+            yield from _no_operation(modifiers, facts, row)
+            continue
+        for modifier in modifiers.split():
+            if modifier == "82" and fit is not Fit.NOT_USABLE:
+                yield Verdict("82", Fit.CONDITION, f"{why}, and no qualified resident was available", facts.indicator_evidence(field))
+            else:
+                yield Verdict(modifier, fit, why, facts.indicator_evidence(field))
+
+
+def _no_operation(modifiers: str, facts: CodeFacts, row: FeeRow) -> Iterator[Verdict]:
+    """What belongs to operations, on a code that is none by its global days."""
+    why = f"it is for operations; this code's global period is {row.global_days}"
+    yield from _all(modifiers, Fit.NOT_USABLE, why, facts.indicator_evidence("global_days"))
 
 
 GLOBAL_CONDITIONS = {
@@ -198,7 +229,7 @@ def global_period(facts: CodeFacts) -> Iterator[Verdict]:
     surgical = days in SURGICAL_DAYS - {"MMM"}
     for modifier, condition in GLOBAL_CONDITIONS.items():
         if facts.is_evaluation or not surgical:
-            yield Verdict(modifier, Fit.NOT_USABLE, f"it is for operations; this code's global period is {days}", evidence)
+            yield from _no_operation(modifier, facts, row)
         else:
             follows = ", on the add-on as on its primary code" if days == "ZZZ" else ""
             yield Verdict(modifier, Fit.CONDITION, condition + follows, evidence)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import say_missing, say_primaries, say_stale
-from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, only_procedures, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import cited, of_add_on, of_fee, of_page
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.codebook import is_partial
-from corpus.model import AddOn, SourceKind
+from corpus.model import AddOn, SourceKind, System
 
 MOST = 25
 
@@ -21,14 +21,17 @@ def answer(question: Question, context: Context) -> Answer:
     if not question.codes:
         return ask_for_code(question, context, "Is 63044 an add-on code?")
     known, unknown = split_known(question, context)
-    if not known:
-        return unknown_answer(question, context, unknown)
+    procedures = [code for code in known if code.system in (System.CPT, System.HCPCS)]
+    if not procedures:
+        return only_procedures(question, context, known, unknown, "add-on and primary codes are procedures")
     composer = context.composer(question)
-    for code in known:
+    decided = False
+    for code in procedures:
         composer.about(code.system, code.code)
         facts = facts_of(code, context)
         of_it = context.codebook.add_ons(code.code, context.date)
         composer.heading("")
+        decided = decided or facts.is_add_on or bool(of_it.value) or facts.row is not None
         if facts.is_add_on:
             say_primaries(composer, facts)
             _primary_table(composer, facts)
@@ -38,7 +41,8 @@ def answer(question: Question, context: Context) -> Answer:
             _its_add_ons(composer, code.code, of_it.value, context)
         say_stale(composer, facts.primaries, of_it)
         _page_words(composer, facts)
-    return composer.answer(Status.ANSWERED)
+    say_all_unknown(composer, unknown, context)
+    return composer.answer(Status.ANSWERED if decided else Status.NO_DATA)
 
 
 def _not_add_on(composer: Composer, facts: CodeFacts, context: Context) -> None:

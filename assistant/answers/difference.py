@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from assistant.answer import Answer, Composer
+from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
 from assistant.answers.parts import say_primaries, say_stale
 from assistant.answers.unknown import ask_for_code, say_unknown, split_known, unknown_answer
@@ -106,7 +106,7 @@ def _modifiers(question: Question, context: Context) -> Answer:
     for name in question.modifiers:
         if not context.codebook.modifier(name):
             composer.say(f"I have no modifier {name}.")
-    return composer.answer()
+    return composer.answer(Status.ANSWERED if known else Status.NO_DATA)
 
 
 def _use(composer: Composer, modifier: Modifier) -> None:

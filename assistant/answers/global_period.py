@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import say_missing, say_stale
-from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, only_procedures, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import number, of_add_on, of_fee
 from assistant.facts import CodeFacts, facts_of
@@ -20,7 +20,7 @@ def answer(question: Question, context: Context) -> Answer:
     known, unknown = split_known(question, context)
     procedures = [c for c in known if c.system in (System.CPT, System.HCPCS)]
     if not procedures:
-        return unknown_answer(question, context, unknown)
+        return only_procedures(question, context, known, unknown, "only procedures have a global period")
     composer = context.composer(question)
     found = False
     for code in procedures:
@@ -34,6 +34,7 @@ def answer(question: Question, context: Context) -> Answer:
             say_missing(composer, f"{code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, context)
         say_stale(composer, facts.fee)
         composer.suggest(f"Which modifiers fit {code.code}?", "What does the global surgical package include?")
+    say_all_unknown(composer, unknown, context)
     return composer.answer(Status.ANSWERED if found else Status.NO_DATA)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import say_missing, say_stale
-from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, only_procedures, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import cited, of_modifier
 from assistant.facts import CodeFacts, facts_of
@@ -23,11 +23,7 @@ def answer(question: Question, context: Context) -> Answer:
     known, unknown = split_known(question, context)
     procedures = [code for code in known if code.system in (System.CPT, System.HCPCS)]
     if not procedures:
-        if known:
-            composer = context.composer(question)
-            composer.say(f"Modifiers go on CPT and HCPCS codes; {known[0].code} is a diagnosis code and takes none.")
-            return composer.answer()
-        return unknown_answer(question, context, unknown)
+        return only_procedures(question, context, known, unknown, "modifiers go on CPT and HCPCS codes only")
     composer = context.composer(question)
     attached = tuple(m for mention in question.codes for m in mention.modifiers)
     asked = tuple(dict.fromkeys((*question.modifiers, *attached)))
@@ -46,6 +42,7 @@ def answer(question: Question, context: Context) -> Answer:
             _all(composer, facts, verdicts)
             status = Status.ANSWERED
         say_stale(composer, facts.fee, facts.primaries)
+    say_all_unknown(composer, unknown, context)
     return composer.answer(status)
 
 

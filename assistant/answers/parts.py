@@ -6,8 +6,10 @@ from assistant.answer import Composer, Evidence
 from assistant.context import Context
 from assistant.evidence import cited, day, how_to_load, number, of_add_on, of_fee, of_indicator, of_page, of_source, of_units
 from assistant.facts import COLUMN_NAMES, CodeFacts
-from corpus.codebook import is_partial
+from corpus.codebook import SHIPPED_FACTS, is_partial
 from corpus.model import CodePage, Dated, FeeRow, SourceKind
+
+CONTRACTOR = "CCCCC"  # in the place of a primary code: the contractor defines it
 
 
 def say_missing(composer: Composer, what: str, dated: Dated[object], kind: SourceKind, context: Context) -> None:
@@ -21,6 +23,8 @@ def say_missing(composer: Composer, what: str, dated: Dated[object], kind: Sourc
             )
         else:
             composer.say(f"No data on {what}: no release is loaded. {how_to_load(kind)}")
+    elif is_partial(dated.source) and dated.source.file != SHIPPED_FACTS:
+        composer.say(f"No data on {what}: {dated.source.label} is loaded in part only. {how_to_load(kind)}")
     elif is_partial(dated.source):
         composer.say(f"No data on {what}: it is not among the codes that ship with Codebook. {how_to_load(kind)}")
     else:
@@ -47,12 +51,14 @@ def say_section(composer: Composer, page: CodePage, heading: str, section: str, 
 def say_primaries(composer: Composer, facts: CodeFacts) -> None:
     """Whether the code is an add-on, and to what."""
     code, rows = facts.code.code, facts.primaries.value or []
-    if rows and any(item.primary == "CCCCC" for item in rows):
+    primaries = [item.primary for item in rows if item.primary != CONTRACTOR]
+    if rows and not primaries:
         composer.say(f"{code} is an add-on code (type {rows[0].type}): the contractor defines its primary codes.", of_add_on(rows[0]))
     elif rows:
-        primaries = [item.primary for item in rows]
         shown = ", ".join(primaries[:12]) + (f" and {len(primaries) - 12} more" if len(primaries) > 12 else "")
-        composer.say(f"{code} is an add-on code to {shown}: never report it alone.", *(of_add_on(item) for item in rows[:12]))
+        also = "; the contractor may define further primary codes" if len(primaries) < len(rows) else ""
+        shown_rows = [item for item in rows if item.primary in (*primaries[:12], CONTRACTOR)]
+        composer.say(f"{code} is an add-on code to {shown}: never report it alone{also}.", *(of_add_on(item) for item in shown_rows))
     elif facts.is_add_on and facts.row:
         composer.say(f"{code} is an add-on code: its global period is ZZZ.", of_fee(facts.row))
 

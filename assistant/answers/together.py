@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from assistant.answer import Answer, Composer, Evidence, Status
 from assistant.answers.diagnoses_together import say_excludes
-from assistant.answers.parts import meaning_evidence, say_missing, say_stale
-from assistant.answers.unknown import ask_for_code, say_unknown, split_known, unknown_answer
+from assistant.answers.edits_of_one import edits_of_one
+from assistant.answers.parts import CONTRACTOR, meaning_evidence, say_missing, say_stale
+from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import day, of_add_on, of_edit, of_fee, of_publication, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import is_partial
-from corpus.model import Citation, Code, Dated, Edit, SourceKind, System
+from corpus.codebook import SHIPPED_FACTS, is_partial
+from corpus.model import Citation, Code, Dated, Edit, Source, SourceKind, System
 
 MOST_CODES = 6
+MOST_PRIMARIES = 8  # of an add-on, in one sentence
 
 
 @answers(Kind.TOGETHER)
 def answer(question: Question, context: Context) -> Answer:
     """Every pair of the codes named, in the setting asked for."""
-    if len(question.codes) < 2:
+    if not question.codes:
         return ask_for_code(question, context, "Can 20610 and 99213 go together?")
     known, unknown = split_known(question, context)
     procedures = [c for c in known if c.system in (System.CPT, System.HCPCS)]
+    if len(question.codes) == 1 and procedures:
+        return edits_of_one(question, procedures[0], context)
     if len(procedures) < 2 and unknown:
         return unknown_answer(question, context, unknown)
     composer = context.composer(question)
@@ -36,8 +42,10 @@ def answer(question: Question, context: Context) -> Answer:
     pairs = list(combinations(facts, 2))
     decided = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
     composer.heading("")
-    for mention in unknown:
-        say_unknown(composer, mention, context)
+    _lonely_add_ons(composer, facts)
+    if left := procedures[MOST_CODES:]:
+        composer.say(f"I compare {MOST_CODES} codes at a time. Not looked at: {', '.join(c.code for c in left)}. Ask again for these.")
+    say_all_unknown(composer, unknown, context)
     return composer.answer(Status.ANSWERED if any(decided) else Status.NO_DATA)
 
 
@@ -49,6 +57,11 @@ def _others(composer: Composer, known: list[Code], context: Context) -> Answer:
             say_excludes(composer, a, b, context)
             composer.suggest(f"What is {a.code}?", f"What is {b.code}?")
         return composer.answer()
+    if not diagnoses:
+        code = known[0].code
+        composer.say(f"PTP edits hold between two codes; {code} twice is a matter of its units (MUE) and of modifiers 50, LT, RT, 76 and 77.")
+        composer.suggest(f"How many units of {code}?", f"Which modifiers fit {code}?")
+        return composer.answer(Status.UNCLEAR)
     composer.say(
         "PTP edits hold between CPT and HCPCS codes. Whether diagnoses may stand together is said by their Excludes notes: ask about each code."
     )
@@ -61,13 +74,13 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
     composer.heading(f"{one} and {two}" if headed else "")
     dated = context.codebook.edits(one, two, context.date, context.setting)
     add_on = _add_on_tie(composer, a, b)
-    shipped_says_nothing = dated.source is not None and is_partial(dated.source) and not (a.page and b.page)
-    if dated.source is None or (shipped_says_nothing and not dated.value):
+    if dated.source is None or (not dated.value and not _is_complete(dated.source, a, b)):
         say_missing(composer, f"PTP edits between {one} and {two} ({context.setting})", dated, SourceKind.PTP, context)
         composer.say("No data does not mean that they may be billed together.")
         _ask_other(composer, one, two, context)
         return add_on
     edits = dated.value or []
+    dated = replace(dated, value=edits)  # that there is none is what the release says
     in_force = [e for e in edits if e.in_force(context.date)]
     if in_force:
         _edit(composer, in_force[0], {one: a, two: b}, context)
@@ -79,6 +92,11 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
     say_stale(composer, dated)
     _ask_other(composer, one, two, context)
     return True
+
+
+def _is_complete(source: Source, a: CodeFacts, b: CodeFacts) -> bool:
+    """Whether a release that does not list a pair says thereby that there is no edit: the shipped one does for codes with a page."""
+    return not is_partial(source) or (source.file == SHIPPED_FACTS and a.page is not None and b.page is not None)
 
 
 def _edit(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: Context) -> None:
@@ -112,9 +130,12 @@ def _edit(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: 
 def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: Context) -> None:
     """Which modifier, on which code, and what must be true (NCCI Policy Manual, chapter I, sections D and E)."""
     manual = context.codebook.publication("ncci-manual")
-    visit = next((code for code, f in facts.items() if f.is_evaluation), None)
+    visit = next((code for code in (edit.column2, edit.column1) if facts[code].is_visit), None)
     other = next((f for code, f in facts.items() if code != visit), None)
-    if visit and other:
+    if not visit and facts[edit.column2].is_evaluation:
+        rule = of_publication(Citation(manual, "Chapter I, section E"), "59 and X{EPSU} are not for evaluation and management codes")
+        composer.say(f"59 and X{{EPSU}} never go on {edit.column2}, and 25 goes on a visit: which modifier fits here, the data do not say.", rule)
+    elif visit and other:
         row = other.row
         extra: tuple[Evidence, ...] = (of_fee(row),) if row else ()
         if row and row.global_days == "090":
@@ -151,7 +172,7 @@ def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[E
                 *f.indicator_evidence("status"),
             )
     pair = {one: a, two: b}
-    visit = next((code for code, f in pair.items() if f.is_evaluation), None)
+    visit = next((code for code, f in pair.items() if f.is_visit), None)
     surgery = next((f for f in pair.values() if f.row and f.row.global_days in ("000", "010", "090")), None)
     if visit and surgery and surgery.row:
         modifier = "57 (decision for surgery) or 25" if surgery.row.global_days == "090" else "25"
@@ -175,20 +196,31 @@ def _interval(composer: Composer, edit: Edit, context: Context) -> None:
 
 
 def _add_on_tie(composer: Composer, a: CodeFacts, b: CodeFacts) -> bool:
-    """Say when one code is the add-on of the other, or an add-on whose primary is missing."""
+    """Say when one code is the add-on of the other."""
     tied = False
     for add_on, other in ((a, b), (b, a)):
-        rows = add_on.primaries.value or []
-        match = [item for item in rows if item.primary == other.code.code]
-        if match:
-            tied = True
-            text = f"{add_on.code.code} is an add-on to {other.code.code}: they are made to be billed together, {other.code.code} as primary."
-            composer.say(text, of_add_on(match[0]))
-        elif rows and rows[0].primary != "CCCCC":
-            primaries = ", ".join(item.primary for item in rows[:8])
-            text = f"{add_on.code.code} is an add-on and needs one of its primary codes on the claim ({primaries})"
-            composer.say(f"{text}; {other.code.code} is not one of them.", *(of_add_on(item) for item in rows[:8]))
+        for item in add_on.primaries.value or []:
+            if item.primary == other.code.code:
+                tied = True
+                text = f"{add_on.code.code} is an add-on to {other.code.code}: they are made to be billed together, {other.code.code} as primary."
+                composer.say(text, of_add_on(item))
     return tied
+
+
+def _lonely_add_ons(composer: Composer, facts: Sequence[CodeFacts]) -> None:
+    """Say which add-ons lack a primary among the codes named."""
+    named = {f.code.code for f in facts}
+    for f in facts:
+        rows = f.primaries.value or []
+        primaries = [item.primary for item in rows if item.primary != CONTRACTOR]
+        if not primaries or named & set(primaries):
+            continue
+        more = f" and {len(primaries) - MOST_PRIMARIES} more" if len(primaries) > MOST_PRIMARIES else ""
+        also = " The contractor may define further ones." if len(primaries) < len(rows) else ""
+        text = f"{f.code.code} is an add-on and needs one of its primary codes on the claim ({', '.join(primaries[:MOST_PRIMARIES])}{more})"
+        others = " and ".join(sorted(named - {f.code.code}))
+        verb = "is not one of them" if len(named) == 2 else "are none of them"
+        composer.say(f"{text}; {others} {verb}.{also}", *(of_add_on(item) for item in rows[:MOST_PRIMARIES]))
 
 
 def _ask_other(composer: Composer, one: str, two: str, context: Context) -> None:

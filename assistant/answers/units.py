@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import meaning_evidence, say_missing, say_stale
-from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, only_procedures, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import cited, of_page, of_units
 from assistant.facts import CodeFacts, facts_of
@@ -26,7 +26,7 @@ def answer(question: Question, context: Context) -> Answer:
     known, unknown = split_known(question, context)
     procedures = [c for c in known if c.system in (System.CPT, System.HCPCS)]
     if not procedures:
-        return unknown_answer(question, context, unknown)
+        return only_procedures(question, context, known, unknown, "units and MUE belong to procedures and supplies")
     composer = context.composer(question)
     found = False
     for code in procedures:
@@ -42,6 +42,7 @@ def answer(question: Question, context: Context) -> Answer:
         _page_words(composer, facts)
         say_stale(composer, facts.units)
         composer.suggest(f"What is {code.code}?", f"Which modifiers fit {code.code}?", "What do the MUE adjudication indicators mean?")
+    say_all_unknown(composer, unknown, context)
     return composer.answer(Status.ANSWERED if found else Status.NO_DATA)
 
 

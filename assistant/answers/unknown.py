@@ -85,10 +85,27 @@ def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> N
 def unknown_answer(question: Question, context: Context, mentions: list[CodeMention]) -> Answer:
     """The whole answer when codes of the question are unknown."""
     composer = context.composer(question)
+    say_all_unknown(composer, mentions, context)
+    return composer.answer(Status.NO_DATA)
+
+
+def only_procedures(question: Question, context: Context, known: list[Code], unknown: list[CodeMention], why: str) -> Answer:
+    """The whole answer when what is asked belongs to procedures and the question names none that is known."""
+    if unknown:
+        return unknown_answer(question, context, unknown)
+    composer = context.composer(question)
+    for code in known:
+        composer.about(code.system, code.code)
+        composer.say(f"{code.code} is a diagnosis code: {why}.", of_code(code))
+        composer.suggest(f"What is {code.code}?")
+    return composer.answer()
+
+
+def say_all_unknown(composer: Composer, mentions: list[CodeMention], context: Context) -> None:
+    """At the end of an answer about other codes: what is not known of these."""
     for mention in mentions:
         composer.heading("")
         say_unknown(composer, mention, context)
-    return composer.answer(Status.NO_DATA)
 
 
 def split_known(question: Question, context: Context) -> tuple[list[Code], list[CodeMention]]:
