@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from assistant.codes import flatten
 from assistant.dates import dates_in
-from assistant.kinds import ASPECTS, IMPLIED, implied_modifiers
+from assistant.kinds import ASPECTS, IMPLIED, ONE_CLAIM, implied_modifiers
 from assistant.question import PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
 from assistant.standalone import BILLERS, NAMES, TEMPLATES, codes_of, context_of, modifiers_of
 from assistant.standalone import standalone_text as standalone_text
@@ -38,7 +38,7 @@ EMPTY_IT = re.compile(r"\b(?:is|was|would) it (?:be )?(?:ok|okay|possible|allowe
 POSSESSIVE = re.compile(r"\b(?:its|their)\b")
 JOINING = re.compile(r"^\W*(?:(?:and|also|but|what|how|about|if)\W+)*(?:with|plus|alongside|together with)\W+CODE\W*$")
 WITH_CODE = re.compile(r"\b(?:with|alongside|together with)\W+(?:an? )?CODE\W*$")
-BARE_MODIFIER = re.compile(r"(?:^|\b(?:with|use|add|append|about|and|or)\s+)-?(?P<code>[0-9][0-9A-Za-z]|[A-Z][0-9A-Z])\W*$")
+BARE_MODIFIER = re.compile(r"(?:^|\b(?:with|use|add|append|about|and|or|need|take)\s+(?:an?\s+)?)-?(?P<code>[0-9][0-9A-Za-z]|[A-Z][0-9A-Z])\W*$")
 ADDITION = re.compile(r"^(?:with|without|due to|in|of|on|from|after|caused by|left|right|both|unspecified|acute|chronic|for)\b", re.IGNORECASE)
 FILLER = re.compile(
     r"\b(?:and|or|but|also|so|then|ok|okay|plus|now|what|how|which|who|when|about|if|is|are|was|were|be|been|the|an?|its?|their|s|there|any|all|for|in|at|on"
@@ -219,7 +219,7 @@ def _other_code(turn: Turn) -> str | None:
     asked, topic = turn.asked, turn.topic
     if not asked.codes or not (turn.led or turn.words.startswith("for ")):
         return None
-    if turn.residue():
+    if turn.residue() or set(asked.modifiers) - {m for c in asked.codes for m in c.modifiers}:
         return _in_context(turn, LED.sub("", turn.text))
     if topic.kind not in TEMPLATES or not topic.codes:
         return _follow(turn, kind=Kind.CODE, codes=asked.codes, modifiers=())
@@ -281,6 +281,15 @@ def _aspect(turn: Turn) -> str | None:
     return _follow(turn, kind=kind, codes=plain, modifiers=()) if plain else None
 
 
+def _circumstance(turn: Turn) -> str | None:
+    """ "same day?", "and on a different knee?" after two codes."""
+    if turn.topic.kind is not Kind.TOGETHER or not turn.topic.codes or turn.asked.codes or turn.asked.modifiers:
+        return None
+    if not re.search(ONE_CLAIM, turn.words) or turn.residue(ONE_CLAIM):
+        return None
+    return f"{_follow(turn).rstrip('?')}, {LED.sub('', turn.text).strip().rstrip('?.! ')}?"
+
+
 def _more_words(turn: Turn) -> str | None:
     """ "with neuropathy?" after a search, "and for new patients?" after a guideline."""
     asked, topic = turn.asked, turn.topic
@@ -298,5 +307,5 @@ def _more_words(turn: Turn) -> str | None:
 
 
 STEPS: tuple[Callable[[Turn], str | None], ...] = (
-    _reason, _chosen, _elsewhere, _joined, _pronoun, _other_code, _modifier, _aspect, _more_words,
+    _reason, _chosen, _elsewhere, _joined, _pronoun, _other_code, _modifier, _aspect, _circumstance, _more_words,
 )  # fmt: skip

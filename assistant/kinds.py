@@ -57,8 +57,14 @@ def _whole(*phrases: str) -> str:
 ADD_ON_WORDS = _words(
     "add-?ons?", "add ons?", "(?:primary|parent|base) (?:codes?|procedures?|services?)", "primary (?:for|of|to) CODE", "primaries",
 )  # fmt: skip
+# What one unit is, which the code says; how many are allowed is its MUE.
+ONE_UNIT = _words(
+    "(?:what|which) (?:drug|medication)", "per unit", "how much(?: (?:is|per|in|does))*(?: (?:an?|one|1|each|the))?(?: unit)?",
+    "(?:what(?: i|'?)s|define) (?:an?|one|1|each|the billing) unit(?! limit| maximum)",
+)  # fmt: skip
 # Words for the aspects of a code: "MUE of 63044", and as a follow-up "its MUE".
 ASPECTS: dict[Kind, str] = {
+    Kind.CODE: ONE_UNIT,
     Kind.GLOBAL_PERIOD: _words("global", "post-?op(?:erative)? (?:period|days)", "follow-?up days", "zzz"),
     Kind.ADD_ON: ADD_ON_WORDS + "|" + _words(
         "(?:second|another|additional|extra|third|further|next|more) (?:level|interspace|segment|vertebra|lesion|joint|vessel|tumou?r)s?",
@@ -73,7 +79,9 @@ ASPECTS: dict[Kind, str] = {
         "replace[sd]", "still (?:used|in use|current|exists?|good|payable|around|ok)", "in force", "effective (?:date|from|until)",
         "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
     ),
-    Kind.TOGETHER: _words("together", "bundl(?:e|es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive"),
+    Kind.TOGETHER: _words(
+        "together", "bundle(?! branch| of his)", "bundl(?:es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive",
+    ),
     # "different" alone describes ("of a different polyp"); it asks only where it is said of the codes
     Kind.DIFFERENCE: _words(
         "differ(?:s|ence|ences)?", "different (?:from|than)", "what(?: i|'?)s different", "versus", "vs", "compare[ds]?", "(?:the )?same as",
@@ -84,16 +92,18 @@ ASPECTS: dict[Kind, str] = {
 }  # fmt: skip
 
 # "45385 or 45380, which one?"
-EITHER = r"(?:CODE,? or|MODIFIER,? or(?: modifier)?) (?:CODE|MODIFIER)"
-WHICH_ONE = (
-    r"\bwhich(?: (?:one|code|modifier|of (?:them|these|the two)))?(?: (?:is|are|do|does|should|would|to|applies|fits)\b|\W*(?:$|CODE|MODIFIER))"
+_EITHER = r"(?:CODE,? or|MODIFIER,? or(?: modifier)?) (?:CODE|MODIFIER)"
+_WHICH = (
+    r"\bwhich(?: (?:one|code|modifier|of (?:them|these|the two)))?"
+    r"(?: (?:is|are|do|does|should|would|to|applies|fits)\b|(?=\W*(?:$|CODE|MODIFIER)))"
 )
-USE = r"(?:is it |(?:(?:should|do|would|can) (?:i|we|you) )?(?:use|code|report|bill) )?(?:modifiers? )?"
+_USE = r"(?:is it |(?:(?:should|do) (?:i|we|you) )?(?:use|code|report|bill) )?(?:modifiers? )?"
+WHICH_OF_TWO = f"{_whole(_USE + _EITHER)}|{_EITHER}.*{_WHICH}|{_WHICH}.*{_EITHER}"
 
 # What asks for two codes on one claim, beside the words of TOGETHER.
 ONE_CLAIM = _words(
-    "(?:same|different|separate|distinct|other|another) (?!as\\b|codes?\\b|thing)\\w+", "(?:the|that|one) (?:day|visit|session|encounter)",
-    "day (?:of|before|after)", "at the time of", "decision for surgery",
+    "(?:same|different|separate|distinct|other|another) (?!as\\b|codes?\\b|thing)\\w+", "(?:that|one) (?:day|visit|session|encounter)", "the day",
+    "(?:at|during) the (?:visit|session|encounter)", "day (?:of|before|after)", "at the time of", "decision for surgery",
 )  # fmt: skip
 TWO_CODES = (
     _words("combine", "both", "alongside", "in addition to", "separately", "(?:component|part) of", "include[sd]?", "with CODE")
@@ -102,7 +112,10 @@ TWO_CODES = (
     + "|"
     + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
 )
+DIAGNOSES = r"\b(?:diagnos\w*|dx|icd[\w-]*+(?: 10)?)(?! CODE)"  # "diagnosis codes billed with 20610", not "ICD-10-PCS 0SRD0J9"
 ASKS_EACH = r"^\W*(?:what(?! if| about| happens)|which|tell me|describe)\b"  # asks for each code by itself
+
+ASKS_WHAT = r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b(?!(?: the)? (?:wrong|problem|matter|issue|reason|denial))[^?]*CODE"
 
 # Wordings that stand for a modifier when a code is asked about: "and bilateral?"
 IMPLIED: dict[str, str] = {
@@ -114,9 +127,6 @@ IMPLIED: dict[str, str] = {
     "TC": _words("technical component"),
 }
 
-# What one unit is, which the code says; how many are allowed is its MUE.
-ONE_UNIT = _words("what drug", "per unit", "how much", "(?:what(?: i|'?)s|define) (?:an?|one|1|each|the billing) unit(?! limit| maximum)")
-
 COVERAGE = _words(
     "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "prior auth*", "preauth*",
     "audit*", "manual",
@@ -125,30 +135,43 @@ POLICY = COVERAGE + "|" + _words("den(?:y|ied|ials?)")
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
-    "principal diagnos*", "first-listed", "(?:up|down)-?cod(?:e|es|ed|ing)", "(?:un)?bundl(?:e|es|ed|ing)", "ncci", "ptp", "mues?", "mai", "separate procedures?",
-    "add-?on codes?", "add on codes?", "global (?:surgery|surgical|package|period|days)", "modifiers?", "e ?[/&] ?m", "mdm",
-    "medical decision",
+    "principal diagnos*", "first-listed", "(?:up|down)-?cod(?:e|es|ed|ing)", "bundle(?! branch| of his)", "bundl(?:es|ed|ing)", "unbundl*",
+    "ncci", "ptp", "mues?", "mai", "separate procedures?", "add-?on codes?", "add on codes?",
+    "(?:unlisted|category (?:i+|[123])) (?:codes?|procedures?)", "global (?:surgery|surgical|package|period|days)", "modifiers?",
+    "e ?[/&] ?m", "mdm", "medical decision",
     "by time", "incident[ -]to", "split[ /]shared", "(?:teaching|supervising) physician", "place of service", r"pos \d\d", "documentation",
-    "abns?", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims", "fraud", "(?<!in[ -])laws?", "(?:il)?legal(?:ly)?", "penalt(?:y|ies)",
-    "abuse", "stark", "anti-?kickback", "hipaa", "(?:cpt|hcpcs|icd-?(?:9|10))(?! codes? for)",
+    "abns?", "payers?", "conversion factor", "rvus?", "crosswalks?", "compliance", "false claims",
+    "fraud", "(?<!in[ -])laws?", "(?:il)?legal(?:ly)?", "penalt(?:y|ies)",
+    "abuse", "stark", "anti-?kickback", "hipaa", "conventions?",
 )  # fmt: skip
-# A payer is talked about in these words; elsewhere its name only says who pays for what is searched ("flu shot for medicare").
-PAYER = r"(?:medicare|medicaid|cms)"
-PAYER_TALK = "|".join((
-    _words(f"{PAYER} (?:advantage|part [abcd]|pays?|payments?|enroll*|reimburse*)", f"(?:paid|reimbursed|payable) (?:by|under) {PAYER}"),
-    _whole(rf"(?:(?:what(?: i|'?)s|about|tell me|explain|and|the|us) )*{PAYER}(?: (?:part [abcd]|rules?|program))?"),
-))  # fmt: skip
+# A payer or a code set is talked about in these words; elsewhere its name says who pays for, or where to look for, what is searched.
+_PAYER = r"(?:medicare|medicaid|cms)"
 _SET = r"(?:icd-? ?(?:9|10)?(?:-? ?(?:cm|pcs))?|cpt|hcpcs|dx|diagnosis|procedure)"
+_ABOUT = r"(?:(?:what(?: i|'?)s|what are|what does|about|tell me|and|the|us|an?) )*"
+NAMED = "|".join((
+    _words(
+        rf"{_PAYER} (?:advantage|part [abcd]|pays?|payments?|enroll\w*|reimburse\w*)", f"(?:paid|reimbursed|payable) (?:by|under) {_PAYER}",
+        rf"what\b.*\b{_SET} (?:stands? for|means?)", f"{_SET} codes? (?:sets?|changes|structure|updates?|mean|work)",
+    ),
+    _whole(rf"{_ABOUT}{_PAYER}(?: (?:part [abcd]|rules?|program))?", rf"{_ABOUT}{_SET}(?: (?:codes?|level ii|manual|book))?"),
+))  # fmt: skip
 ASKS_CODE = (
     _words(
         "cod(?:e|es|ing) (?:for|of|to use|do|should|would|can|is used|are used|describes?|covers?)", "(?:which|what) codes?",
         "how (?:do|would|should|can) (?:i|we|you) (?:code|bill|report)", "how to (?:code|bill|report)", "find", "look up", "search",
-        f"{_SET}(?: codes?)? (?:for|of)", rf"{_SET} codes? (?!(?:sets?|changes|structure|updates?|mean|work|first)\b)\w+", "j-?codes?",
+        f"{_SET}(?: codes?)? (?:for|of)", "j-?codes?",
         "(?:which|what) modifiers?", "modifiers? (?:for|to|when|if|that|do|should|shows?|means?)",
     )
+    + rf"|^(?!\W*(?:how|why|when)\b).*\b{_SET} codes? (?!(?:sets?|changes|structure|updates?|mean|work|first)\b)\w"
     + r"|\bcodes?\W*$|\w{3,}(?<!about)(?<!are) (?:icd-? ?(?:9|10)?(?:-? ?cm)?|cpt|hcpcs|dx|modifiers?)\W*$"
 )  # fmt: skip
-NO_SEARCH = _words(f"(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category|{_SET}) codes?(?! (?:for|of))", "code first")
+NO_SEARCH = (
+    _words(
+        f"(?:what|explain) (?:is|are|does) (?:an? )?(?:add-?on|add on|unlisted|category|{_SET}) codes?(?! (?:for|of))",
+        f"{_SET} (?:and|or|versus|vs) {_SET}", "code first",
+    )
+    + r"|^\W*who\b"
+)  # fmt: skip
 
 # Outside the subject whatever else the text says.
 FOREIGN = _words(
@@ -165,7 +188,7 @@ FOREIGN_SUBJECTS: dict[str, str] = {
         "weather (?:DATE|forecast|like|report|in|for|this|next)", "(?:i|'?)s the weather", "was the weather", "will it (?:rain|snow)",
     ),
     "sports": _words(
-        "world cup", "super bowl", "olympics", "nba", "nfl", "mlb", "nhl", "fifa", "who won", "(?:score|winner) of the",
+        "world cup", "super bowl", "olympics", "nba", "nfl", "mlb", "nhl", "fifa", "who won", "score of the (?:game|match)", "winner of the",
         f"{_SPORT} (?:scores?|results?|news|standings|teams?)",
     ),
     "news": _words("(?:latest|breaking|world|DATE(?:'?s)?) news", "in the news", "news DATE", "headlines"),
@@ -177,7 +200,9 @@ FOREIGN_SUBJECTS: dict[str, str] = {
     "jokes": _words("jokes?", "riddles?", "something funny"),
     "money": _words("stock (?:prices?|markets?)", "bitcoin", "crypto(?:currency)?", "lottery"),
     "translation": _words("translate (?:this|it|the|to|into)", f"translate .* {_LANGUAGE}", f"how do (?:i|you|we) say .* in {_LANGUAGE}"),
-    "programming": _words("(?:program|function|script|regex|loop) in (?:python|javascript|java|sql|rust|go)", "(?:write|debug) .*(?:python|javascript)"),
+    "programming": _words(
+        "(?:program|function|script|regex|loop) in (?:python|javascript|java|sql|rust|go)", "(?:write|debug) .*(?:python|javascript)",
+    ),
     "trivia": _words("capital of", "movies?", "horoscope", "meaning of life"),
 }  # fmt: skip
 CODING = "|".join((
@@ -210,18 +235,18 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     # Several codes or modifiers
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, ""),
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE] + "|" + _whole("MODIFIER ?/ ?MODIFIER"), NONE, PAIR, ""),
-    (Kind.DIFFERENCE, f"{_whole(USE + EITHER)}|{EITHER}.*{WHICH_ONE}|{WHICH_ONE}.*{EITHER}", PAIR, ANY, ""),
-    (Kind.DIFFERENCE, f"{_whole(USE + EITHER)}|{EITHER}.*{WHICH_ONE}|{WHICH_ONE}.*{EITHER}", NONE, PAIR, ""),
+    (Kind.DIFFERENCE, WHICH_OF_TWO, PAIR, ANY, ""),
+    (Kind.DIFFERENCE, WHICH_OF_TWO, NONE, PAIR, ""),
     (Kind.TOGETHER, ONE_CLAIM, PAIR, ANY, f"{ASKS_EACH}|{ADD_ON_WORDS}"),
     (Kind.ADD_ON, ASPECTS[Kind.ADD_ON], SOME, ANY, _words("modifiers?")),
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER], PAIR, ANY, ""),
     (Kind.TOGETHER, TWO_CODES, PAIR, ANY, ASKS_EACH),
     # One code, or several asked for the same
-    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, r"^\W*(?:what (?:is|are)|what's|tell me about|describe)\b[^?]*CODE|" + COVERAGE),
+    (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, f"{ASKS_WHAT}|{COVERAGE}"),
     (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
     (Kind.GLOBAL_PERIOD, ASPECTS[Kind.GLOBAL_PERIOD], SOME, ANY, ""),
     (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ONE_UNIT),
-    (Kind.TOGETHER, ASPECTS[Kind.TOGETHER] + "|" + _words("(?:billed|reported|used) with"), SOME, NONE, _words("diagnos*", "dx", "icd*")),
+    (Kind.TOGETHER, ASPECTS[Kind.TOGETHER] + "|" + _words("(?:billed|reported|used) with"), SOME, NONE, DIAGNOSES),
     (Kind.VALIDITY, ASPECTS[Kind.VALIDITY], SOME, ANY, ""),
     (Kind.GUIDELINE, POLICY, SOME, ANY, ""),
     (Kind.CODE, "", SOME, ANY, ""),
@@ -236,7 +261,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     # Words only
     (Kind.GUIDELINE, POLICY + "|" + EXPLAIN, NONE, NONE, ""),
     (Kind.FIND, ASKS_CODE, NONE, NONE, NO_SEARCH),
-    (Kind.GUIDELINE, f"{CONCEPTS}|{PAYER_TALK}|{ASPECTS[Kind.DIFFERENCE]}", NONE, NONE, ""),
+    (Kind.GUIDELINE, f"{CONCEPTS}|{NAMED}|{ASPECTS[Kind.DIFFERENCE]}", NONE, NONE, ""),
     (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may|will)\b", NONE, NONE, ""),
     (Kind.FIND, "", ANY, ANY, ""),
 )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import pairwise
 
 from assistant.codes import COUNTED, WORDS, Known, Placed, Token, spelled_out, tokens
 
 ANNOUNCED = re.compile(r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?|numbers?|#|:|is|are|of|like))*[\s\-(\"'#]*$", re.IGNORECASE)
 NAMED_AFTER = re.compile(r"[\s-]*(?:modifiers?|mods?)\b", re.IGNORECASE)
 LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|through)?\s*(?:and|or)?\s*-?\s*", re.IGNORECASE)
+OFFERED = re.compile(r"\s*(?:/|,|or|and|vs\.?|versus)\s*", re.IGNORECASE)
 RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
 COMPARED = re.compile(r"\s*(?:/|(?:the )?same as|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
 COMPARING = re.compile(r"\b(?:same as|vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
 # Words before a modifier that put it on a code: "add 59 to 45380", "need a 26"; and looser ones.
 ADDED = re.compile(r"\b(?:append|add|attach|apply|put|take|takes)\s+(?P<article>(?:an?|the)\s+)?$", re.IGNORECASE)
 APPLIED = re.compile(
-    r"\b(?:use|used|append|add|attach|apply|put|take|takes|need|needs|require|requires|with|without|w/?o?|are|does|do|have|and|or"
-    r"|is)(?:\s+|(?<=/))(?P<article>(?:an?|the)\s+)?$",
+    r"(?:\b(?:use|used|needs?|requires?|with|without|w/?o?)|(?:^|[\d,;:?!.]\s*|\b(?:why|when|if|and|or)\s+)is)(?:\s+|(?<=/))(?P<article>(?:an?|the)\s+)?$",
     re.IGNORECASE,
 )
 # What stands behind a number with an article where it is a modifier and does not count what follows ("a 50 pack year history").
@@ -25,17 +27,23 @@ NOUN_ENDS = re.compile(
     re.IGNORECASE,
 )
 # Words from a modifier to the code it is for: "26 on 71046", "can 25 be appended to 99213"; and looser ones: "50 with 27447".
-_STATE = r"be|is|go|goes|ok|okay|allowed|needed|required|appropriate|right|correct|valid|usable|payable|used|billed|reported|belongs?|applies|apply"
+_STATE = (
+    r"be|is|not|go|goes|ok|okay|allowed|needed|required|appropriate|right|correct|valid|usable|payable|pays?|used|billed|reported|belongs?"
+    r"|applies|apply"
+)
+_ADDED_TO = r"(?:(?:be|is)\s+)?(?:appended|added|attached|applied|apply)\s+to"
 _THE = r"(?:(?:the|an?|cpt|hcpcs|code)\s+)*"
-PUT_ON = re.compile(rf"\s+(?:(?:{_STATE})\s+)*(?:on|onto|(?:(?:be|is)\s+)?(?:appended|added|attached|applied|apply)\s+to)\s+{_THE}", re.IGNORECASE)
-WITH_IT = re.compile(rf"\s+(?:(?:{_STATE})\s+)*(?:with|for)\s+{_THE}", re.IGNORECASE)
+PUT_ON = re.compile(rf"[\"')]?\s+(?:(?:{_STATE})\s+)*(?:on|onto|{_ADDED_TO})\s+{_THE}", re.IGNORECASE)
+WITH_IT = re.compile(rf"[\"')]?\s+(?:(?:{_STATE})\s+)*(?:with|for)\s+{_THE}", re.IGNORECASE)
 # What may stand before such a modifier; a noun there would make it a level, a page or an age.
 OPENED = re.compile(
     r"(?:^|[,;:?!(\"'])\s*$|\b(?:an?|the|is|are|can|could|may|must|should|would|will|does|do|and|or|not|if|why|about|need|use|append|add|attach"
     r"|put|bill|report)\s+$",
     re.IGNORECASE,
 )
-OF_A_PERSON = re.compile(r"\b(?:he|she|who|age|patient|pt)\s+is\s+$", re.IGNORECASE)
+AN_AGE = re.compile(  # "the patient is 80", "from age 45 or 50"
+    r"\b(?!(?:why|when|if|and|or|so|but|where)\b)[a-z]\w*\s+is\s+$|\d\d\s+(?:or|and)\s+$", re.IGNORECASE
+)
 # Modifiers that are clinical shorthand, too ("PT with 97110", "PA for 27447"): meant only where they are plainly put on a code.
 SHORTHAND = frozenset("AF AR CA CC CS CT ED EP ER ET HA HD HF HR IM IV MS OT PA PC PD PI PO PR PS PT SC SE ST TB UC US".split())
 JOINING = ("vs", "or", "to", "of", "on", "is")  # not modifiers, in capitals or not
@@ -51,15 +59,16 @@ def modifiers_in(flat: str, codes: list[Placed], known: Known, alone: bool = Fal
     family = [Placed(match.start(), match.end(), modifiers=("XE", "XP", "XS", "XU")) for match in FAMILY.finditer(flat)]
     taken = {spot for placed in (*codes, *family) for spot in range(placed.start, placed.end)}
     row = [t for t in tokens(flat) if len(t.text) == 2 and t.start not in taken and not _is_word(flat, t)]
+    gaps = ["", *(flat[one.end : other.start] for one, other in pairwise(row))]
     meant = [_is_announced(flat, t, known) for t in row]
     for i, token in enumerate(row):  # a list goes on from its announced first member
-        if i and meant[i - 1] and LISTED.fullmatch(flat[row[i - 1].end : token.start]):
-            meant[i] = meant[i] or _could_be(flat, token, known)
-    for i in range(len(row) - 2, -1, -1):  # and backwards from "59 or XS modifier"
-        if meant[i + 1] and re.fullmatch(r"\s*(?:/|,|or|and|vs\.?|versus)\s*", flat[row[i].end : row[i + 1].start], re.IGNORECASE):
-            meant[i] = meant[i] or _could_be(flat, row[i], known)
+        meant[i] = meant[i] or bool(i and meant[i - 1] and LISTED.fullmatch(gaps[i]) and _could_be(flat, token, known))
+    sure = [known.is_modifier(t.text.upper()) and _could_be(flat, t, known) for t in row]
     for i, token in enumerate(row):
-        meant[i] = meant[i] or _is_compared(flat, row, i, known) or _is_applied(flat, token, codes, alone, known)
+        meant[i] = meant[i] or (sure[i] and (_is_compared(flat, row, i, known) or _is_applied(flat, token, codes, alone)))
+        meant[i] = meant[i] or bool(i and meant[i - 1] and sure[i] and LISTED.fullmatch(gaps[i]))
+    for i in range(len(row) - 2, -1, -1):  # and backwards from "59 or XS modifier", "LT or RT on 20610"
+        meant[i] = meant[i] or bool(meant[i + 1] and sure[i] and OFFERED.fullmatch(gaps[i + 1]))
     kept = [token for token, is_meant in zip(row, meant, strict=True) if is_meant]
     return sorted([*family, *_placed(flat, kept, known)], key=lambda placed: placed.start)
 
@@ -102,22 +111,22 @@ def _is_compared(flat: str, row: list[Token], i: int, known: Known) -> bool:
     )
 
 
-def _is_applied(flat: str, token: Token, codes: list[Placed], alone: bool, known: Known) -> bool:
+def _is_applied(flat: str, token: Token, codes: list[Placed], alone: bool) -> bool:
     """Whether a modifier is put on a code of the text ("can I use 50 on 63044"), or is all the text asks about."""
-    if not (known.is_modifier(token.text.upper()) and _could_be(flat, token, known)):
-        return False
     if alone:
         return True
-    before = flat[max(0, token.start - 20) : token.start]
-    if not codes or not spelled_out(flat, token) or OF_A_PERSON.search(before):
+    if not codes or not spelled_out(flat, token):
         return False
+    before = flat[max(0, token.start - 20) : token.start]
     shorthand = token.text.upper() in SHORTHAND
     verb = ADDED.search(before) or (None if shorthand else APPLIED.search(before))
-    if verb and not (verb["article"] and not NOUN_ENDS.match(flat[token.end :])):
+    if verb and not (verb["article"] and not NOUN_ENDS.match(flat, token.end)):
         return True
-    behind = next((flat[token.end : placed.start] for placed in codes if placed.start >= token.end), "")[:60]
-    reached = PUT_ON.fullmatch(behind) or (not shorthand and WITH_IT.fullmatch(behind))
-    return bool(reached) and OPENED.search(before) is not None
+    following = bisect_left(codes, token.end, key=lambda placed: placed.start)
+    if following == len(codes) or not OPENED.search(before):
+        return False
+    gap = flat[token.end : codes[following].start] if codes[following].start - token.end < 60 else ""
+    return bool(PUT_ON.fullmatch(gap) or (WITH_IT.fullmatch(gap) and not shorthand and not AN_AGE.search(before)))
 
 
 def _placed(flat: str, row: list[Token], known: Known) -> list[Placed]:

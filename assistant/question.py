@@ -100,17 +100,23 @@ ASKED_SYSTEM: tuple[tuple[System, re.Pattern[str]], ...] = tuple(
 )
 WHY = re.compile(r"^\W*(?:but )?(?:why|how come)\b|\band why\W*$|\bwhy(?: not| is that| so)?\W*$")
 
-_SYSTEM = r"(?:icd-?\s?(?:9|10)?(?:-?\s?(?:cm|pcs))?|cpt|hcpcs(?: level ii)?|dx|diagnosis|procedure|j-?|billing|medical)"
+_CODE_SET = r"(?:icd-?\s?(?:9|10)?(?:-?\s?(?:cm|pcs))?|cpt|hcpcs(?: level ii)?|dx)"
+_SYSTEM = rf"(?:{_CODE_SET}|diagnos[ie]s|procedure|j-?|billing|medical)"
+_NO_CODE = r"(?!\s+\S*\d\S*\d)"  # "CPT code 63044" is named, "dx code knee pain" is searched
+_PAYER = f"(?:{'|'.join(pattern.pattern for _, pattern in PAYERS)})"
 _LEAD = re.compile(
     rf"(?:please|can you|could you|would you|tell me|show me|give me|find|look up|search(?: for)?|i need|i want|need|what(?:'s|s)?|which"
     rf"|is|are|was|were|does|the|a|an|me|about|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:do|should|would|can)\s+(?:i|we|you)\s+(?:use|bill|report|code)(?:\s+(?:for|on|with))?"
     rf"|how\s+(?:do|would|should|can)\s+(?:i|we|you)\s+(?:code|bill|report)(?:\s+for)?|how\s+to\s+(?:code|bill|report)(?:\s+for)?"
     rf"|(?:{_SYSTEM}\s+)?(?:codes?|coding|modifiers?)\s+(?:is\s+used\s+|are\s+used\s+|to\s+use\s+|that\s+describes\s+)?(?:for|of)|{_SYSTEM}\s+(?:for|of)"
+    rf"|{_SYSTEM}\s+codes?\b{_NO_CODE}|{_CODE_SET}\b(?!-?\s?(?:9|10)\b|\s+(?:codes?|coding|sets?|guidelines?|manual|conventions?)\b){_NO_CODE}"
+    rf"|(?:(?:will|do|would)\s+)?{_PAYER}\s+(?:covers?|pays?(?:\s+for)?|reimburses?(?:\s+for)?)|(?:{_PAYER}\s+)?coverage\s+(?:of|for)"
     rf"|explain|define|definition\s+of|meaning\s+of|guidelines?\s+(?:for|on|about)|rules?\s+(?:for|on|about)|hi|hello|hey)(?:\s+|\s*[,:]\s*)",
     re.IGNORECASE,
 )
 _TRAIL = re.compile(
-    rf"(?:\s+(?:(?:{_SYSTEM}\s+)?codes?|icd-?\s?(?:9|10)?(?:-?\s?cm)?|cpt|hcpcs|dx|modifiers?|please|meaning|mean|for|in|on|as of|during|since))+$",
+    rf"(?:\s+(?:(?:{_SYSTEM}\s+)?codes?|{_CODE_SET}|modifiers?|please|meaning|mean|for|in|on|as of|during|since"
+    rf"|(?:an?\s+)?covered(?:\s+(?:service|benefit))?(?:\s+(?:by|under)\s+{_PAYER})?))+$",
     re.IGNORECASE,
 )
 PUNCTUATION = " ?!.,;:"

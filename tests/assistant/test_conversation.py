@@ -138,6 +138,20 @@ CONVERSATIONS: list[list[tuple[str, str]]] = [
         ("what is the difference?", "What is the difference between 63042 and 63044?"),
         ("are they add-ons?", "Are 63042 and 63044 add-ons?"),
     ],
+    [
+        ("What is 63042?", "What is 63042?"),
+        ("does it need a 26?", "Does 63042 need a 26?"),
+        ("with a TC?", "Is modifier TC allowed on 63042?"),
+        ("and 26 on 63044?", "26 on 63044?"),  # a question of its own, not the topic's of another code
+        ("can i bill it with 22612 same day", "Can i bill 63044 with 22612 same day?"),
+        ("and at a different level?", "Can 63044 and 22612 be billed together, at a different level?"),
+        ("with a 59?", "Can 63044 and 22612 be billed together with modifier 59?"),
+    ],
+    [
+        ("J3301", "J3301"),
+        ("how much is one unit?", "What is HCPCS J3301?"),
+        ("how many units?", "How many units of HCPCS J3301 are allowed?"),
+    ],
 ]
 
 

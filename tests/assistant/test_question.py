@@ -183,6 +183,44 @@ def test_the_other_reading_is_kept() -> None:
         ("the ED visit with CT", ""),
         ("PT evaluation", ""),
         ("25 patients vs 26 patients", ""),
+        # Bare beside a code
+        ("26 on 71046 ok?", "26"),
+        ("do i need a 26 on 71046 when the hospital owns the machine", "26"),
+        ("can 25 be appended to 99213", "25"),
+        ("when should 59 be appended to the 45380?", "59"),
+        ("add 59 to 45380?", "59"),
+        ("50 with 63044", "50"),
+        ("is 80 allowed on 63044", "80"),
+        ("does 63044 take a 50", "50"),
+        ("LT for 20610", "LT"),
+        ("LT or RT on 20610?", "LT RT"),
+        ("26 and TC on 71046", "26 TC"),
+        ("use 50 and 59 for 63044", "50 59"),
+        ('"59" on 45380', "59"),
+        ("71046 w/ 26", "26"),
+        ("add PT to 45380", "PT"),
+        # A dose, an age, a count, a level, a price
+        ("20610 with 80 mg", ""),
+        ("99213 for a 25 year old", ""),
+        ("59 yo man with 99213", ""),
+        ("80-year-old with 20610", ""),
+        ("99213 with 25 minutes", ""),
+        ("20610 at age 80", ""),
+        ("20610, the patient is 80", ""),
+        ("the patient is 80 with 20610", ""),
+        ("45378 at age 45 or 50 with 45380", ""),
+        ("45378 and he is 59", ""),
+        ("99213 with a 50 pack year history", ""),
+        ("level 26 on 99213", ""),
+        ("page 26 on 71046", ""),
+        ("he paid 50 for 20610", ""),
+        ("$50 for 20610", ""),
+        ("50% of 63044", ""),
+        # Shorthand of the clinic
+        ("97110 with PT", ""),
+        ("PT for 45380", ""),
+        ("CT with 71046", ""),
+        ("99213 and ED", ""),
         ("he is 59 and well", ""),
     ],
 )
@@ -305,10 +343,99 @@ def test_payer_and_quantity(text: str, payer: str | None, quantity: int | None) 
         ("code for an injury at the world cup", Kind.FIND),
         ("how is the weather today", Kind.OUT_OF_SCOPE),
         ("heat stroke in hot weather", Kind.FIND),
+        # A modifier beside a code; what was denied
+        ("26 on 71046 ok?", Kind.MODIFIERS_FOR_CODE),
+        ("can 25 be appended to 99213", Kind.MODIFIERS_FOR_CODE),
+        ("20610 with 80 mg", Kind.CODE),
+        ("3 units 20610", Kind.UNITS),
+        ("20610-25 denied, why?", Kind.MODIFIERS_FOR_CODE),
+        ("what is wrong with 99213-25", Kind.MODIFIERS_FOR_CODE),
+        ("what is 99213-25", Kind.CODE),
+        ("20610 denied, why?", Kind.GUIDELINE),
+        ("does Medicare cover 63044-59", Kind.GUIDELINE),
+        ("LCD for 20610-50", Kind.GUIDELINE),
+        # Two codes of one day, two codes compared, a list
+        ("polyp snared 45378 and biopsy 45380 of a different polyp same session", Kind.TOGETHER),
+        ("63042 and also 20610", Kind.TOGETHER),
+        ("20610 was done, also 99213", Kind.TOGETHER),
+        ("45378, 45380 different site", Kind.TOGETHER),
+        ("is 45380 paid with 45378 if the polyp is different", Kind.TOGETHER),
+        ("E/M 99213 the day of total knee 63042, decision for surgery", Kind.TOGETHER),
+        ("99213 on the day before 63042", Kind.TOGETHER),
+        ("saw pt 99214 and did 20610 that day", Kind.TOGETHER),
+        ("99213, 20610, J3301", Kind.CODE),
+        ("which modifier for 99213 and 20610 on the same day", Kind.MODIFIERS_FOR_CODE),
+        ("is 63044 an add-on to 63042 on the same day", Kind.ADD_ON),
+        ("63042 or 63044, which one?", Kind.DIFFERENCE),
+        ("which is right, 63042 or 63044", Kind.DIFFERENCE),
+        ("which modifier for 63042 or 63044", Kind.MODIFIERS_FOR_CODE),
+        ("63042 vs 63044 same session", Kind.DIFFERENCE),
+        ("are 63042 and 63044 different", Kind.DIFFERENCE),
+        ("how is 63042 different from 63044", Kind.DIFFERENCE),
+        ("63042 same as 63044?", Kind.DIFFERENCE),
+        ("modifier 25 or 57, which one?", Kind.DIFFERENCE),
+        ("what codes bundle into 45380", Kind.TOGETHER),
+        ("what is bundled with ICD-10-PCS 0SRD0J9", Kind.TOGETHER),
+        ("what dx codes bundle with 63044", Kind.CODE),
+        # What a unit is, and how many are allowed
+        ("J3301 what drug and how much is one unit", Kind.CODE),
+        ("what is a unit of J3301", Kind.CODE),
+        ("J3301 mg per unit", Kind.CODE),
+        ("how many units of J3301", Kind.UNITS),
+        ("what is the unit limit of J3301", Kind.UNITS),
+        # Codes that go with a code
+        ("ICD-10 for 63044", Kind.CODE),
+        ("diagnosis codes that go with 20610", Kind.CODE),
+        ("anesthesia code for 63042", Kind.CODE),
+        # A payer or a code set, named or asked about
+        ("flu shot admin for medicare", Kind.FIND),
+        ("medicare code for flu shot administration", Kind.FIND),
+        ("annual wellness visit medicare", Kind.FIND),
+        ("does medicare cover flu shots", Kind.GUIDELINE),
+        ("will medicare pay for flu shots", Kind.GUIDELINE),
+        ("what is medicare part b", Kind.GUIDELINE),
+        ("medicare", Kind.GUIDELINE),
+        ("cpt total knee", Kind.FIND),
+        ("icd-10-cm: copd", Kind.FIND),
+        ("dx code right knee osteoarthritis", Kind.FIND),
+        ("what does cpt stand for", Kind.GUIDELINE),
+        ("how are cpt codes structured", Kind.GUIDELINE),
+        ("what is a diagnosis code", Kind.GUIDELINE),
+        ("My doctor wants me to upcode visits. what law is that", Kind.GUIDELINE),
+        ("seen with her mother-in-law", Kind.FIND),
+        ("left bundle branch block", Kind.FIND),
+        ("is it fraud to unbundle", Kind.GUIDELINE),
     ],
 )
 def test_kind(text: str, kind: Kind) -> None:
     assert understand(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("foreign", "near_miss"),
+    [
+        ("whats the weather in Boston", "weather exposure injury icd 10"),
+        ("weather", "exposure to excessive natural heat, weather"),
+        ("who is the president", "presidential stress"),
+        ("who won the election", "election anxiety disorder"),
+        ("who should i vote for", "devoted to sports"),
+        ("nba scores", "NBAS score"),
+        ("what's the score of the game", "apgar score of the newborn"),
+        ("football results", "sprain of ankle during football game"),
+        ("latest news", "news anchor voice strain"),
+        ("what's in the news today", "struck by newspaper"),
+        ("how do i cook rice", "cooking burn of hand"),
+        ("recipe for lasagna", "recipient of kidney transplant"),
+        ("tell me a joke", "joker costume caught fire, burn"),
+        ("stock price of apple", "stockings for compression"),
+        ("translate hello to spanish", "translocation of chromosome 9"),
+        ("write python code to sort a list", "bitten by a python"),
+        ("write me a poem about spring", "poems reading disorder"),
+        ("capital of france", "fracture of capitate bone"),
+    ],
+)
+def test_out_of_scope(foreign: str, near_miss: str) -> None:
+    assert (understand(foreign).kind, understand(near_miss).kind) == (Kind.OUT_OF_SCOPE, Kind.FIND)
 
 
 @pytest.mark.parametrize(
@@ -324,6 +451,20 @@ def test_kind(text: str, kind: Kind) -> None:
         ("guidelines for E/M by time", None, "E/M by time"),
         ("ICD-10 for 63044", System.ICD10CM, "63044"),
         ("What is CPT code 63044?", None, "CPT code 63044"),
+        ("dx code right knee osteoarthritis", System.ICD10CM, "right knee osteoarthritis"),
+        ("diagnosis code for low back pain", System.ICD10CM, "low back pain"),
+        ("dx for low back pain", System.ICD10CM, "low back pain"),
+        ("ICD-10 diagnosis code for asthma", System.ICD10CM, "asthma"),
+        ("icd 10 type 2 diabetes with neuropathy", System.ICD10CM, "type 2 diabetes with neuropathy"),
+        ("diagnosis code 2nd degree burn", System.ICD10CM, "2nd degree burn"),
+        ("low back pain dx", System.ICD10CM, "low back pain"),
+        ("dx E11.9", None, "dx E11.9"),
+        ("ICD-10 guidelines", None, "ICD-10 guidelines"),
+        ("Does Medicare cover screening colonoscopy?", None, "screening colonoscopy"),
+        ("is screening colonoscopy covered by Medicare?", None, "screening colonoscopy"),
+        ("will Aetna pay for acupuncture", None, "acupuncture"),
+        ("medicare coverage of acupuncture", None, "acupuncture"),
+        ("what must the documentation for 63044 show?", None, "must the documentation for 63044 show"),
     ],
 )
 def test_system_and_subject(text: str, system: System | None, subject: str) -> None:
@@ -333,7 +474,10 @@ def test_system_and_subject(text: str, system: System | None, subject: str) -> N
 
 @pytest.mark.parametrize(
     "unit",
-    ["63044 ", "modifier 25, ", "?", " ", "99213-99215 ", "1/1/2020 ", "how many units ", "write a ", "hi ", "1.", "what code for ", "x"],
+    [
+        *("63044 ", "modifier 25, ", "?", " ", "99213-99215 ", "1/1/2020 ", "how many units ", "write a ", "hi ", "1.", "what code for ", "x"),
+        *("26 on 71046 ", "50 or ", "is a 50 ", "dx code ", "does medicare cover ", "covered by medicare ", "63042 or 63044 which ", "same day "),
+    ],
 )
 def test_long_texts_are_read_at_once(unit: str) -> None:
     started = time.perf_counter()
@@ -346,6 +490,7 @@ PIECES = st.sampled_from(
         *("63044", "99213", "99215", "20610", "E11.9", "e1140", "M54.16", "J1100", "J3301", "0SRD0J9", "2061O", "6304", "T12", "250.00"),
         *("E08", "E11"),
         *("-59", "-LT", "modifier", "25", "XS", "and", "with", "to", "-", ",", "vs", "or", "CPT", "icd-9", "dx", "HCPCS", "code", "why", "it"),
+        *("26 on", "or 50", "with a", "same day", "different", "which one", "how much is one unit", "denied", "covered by Medicare"),
         *("is", "what", "the", "add-on", "units", "3", "global", "valid", "together", "for a facility", "in 2023", "Medicare", "knee", "?"),
     ]
 )  # fmt: skip
