@@ -111,8 +111,7 @@ class Answer:
         for statement in self.statements:
             if statement.heading != heading:
                 heading = statement.heading
-                if heading:
-                    parts.append(f"\n\n**{heading}**\n")
+                parts.append(f"\n\n**{heading}**\n" if heading else "\n\n")
                 previous_bullet = False
             marks = "".join(f"[{n}]" for n in statement.citations)
             sentence = f"{statement.text} {marks}".rstrip()

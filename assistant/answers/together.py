@@ -40,13 +40,14 @@ def answer(question: Question, context: Context) -> Answer:
         return _others(composer, known, context)
     facts = [facts_of(code, context) for code in procedures[:MOST_CODES]]
     pairs = list(combinations(facts, 2))
-    decided = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
+    looked_up = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
     composer.heading("")
     _lonely_add_ons(composer, facts)
     if left := procedures[MOST_CODES:]:
         composer.say(f"I compare {MOST_CODES} codes at a time. Not looked at: {', '.join(c.code for c in left)}. Ask again for these.")
     say_all_unknown(composer, unknown, context)
-    return composer.answer(Status.ANSWERED if any(decided) else Status.NO_DATA)
+    say_stale(composer, *(dated for _, dated in looked_up))
+    return composer.answer(Status.ANSWERED if any(decided for decided, _ in looked_up) else Status.NO_DATA)
 
 
 def _others(composer: Composer, known: list[Code], context: Context) -> Answer:
@@ -68,8 +69,8 @@ def _others(composer: Composer, known: list[Code], context: Context) -> Answer:
     return composer.answer(Status.UNCLEAR)
 
 
-def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, headed: bool) -> bool:
-    """State what holds between two codes; returns whether the data decide."""
+def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, headed: bool) -> tuple[bool, Dated[list[Edit]]]:
+    """State what holds between two codes; returns whether the data decide, and the release that was asked."""
     one, two = a.code.code, b.code.code
     composer.heading(f"{one} and {two}" if headed else "")
     dated = context.codebook.edits(one, two, context.date, context.setting)
@@ -78,7 +79,7 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
         say_missing(composer, f"PTP edits between {one} and {two} ({context.setting})", dated, SourceKind.PTP, context)
         composer.say("No data does not mean that they may be billed together.")
         _ask_other(composer, one, two, context)
-        return add_on
+        return add_on, dated
     edits = dated.value or []
     dated = replace(dated, value=edits)  # that there is none is what the release says
     in_force = [e for e in edits if e.in_force(context.date)]
@@ -89,9 +90,8 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
     others = [e for e in edits if e not in in_force[:1]]
     for edit in others:
         _interval(composer, edit, context)
-    say_stale(composer, dated)
     _ask_other(composer, one, two, context)
-    return True
+    return True, dated
 
 
 def _is_complete(source: Source, a: CodeFacts, b: CodeFacts) -> bool:
