@@ -17,7 +17,6 @@ from pathlib import Path
 from corpus.errors import CodebookError
 
 POINTER = "current"
-KEEP = 2  # the current edition and the one before it, which a running app may still read
 
 
 class EditionError(CodebookError):
@@ -59,10 +58,9 @@ def current(folder: Path | None = None) -> Edition:
         EditionError: when none was built yet, or the pointer names a folder that is gone.
     """
     base = (folder or home()) / "editions"
-    try:
-        name = (base / POINTER).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise EditionError(f"no edition in {base}: run `python -m ingest build` first") from None
+    name = _pointed(base)
+    if name is None:
+        raise EditionError(f"no edition in {base}: run `python -m ingest build` first")
     edition = Edition(base / name)
     if not edition.database.is_file():
         raise EditionError(f"edition {name} in {base} has no database: run `python -m ingest build`")
@@ -91,13 +89,22 @@ def draft(base_on: Edition | None = None, folder: Path | None = None) -> Iterato
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+    before = _pointed(base)
     _point_to(base, name)
-    _prune(base, name)
+    _prune(base, {name, before})  # a running app may still read the edition before
+
+
+def _pointed(base: Path) -> str | None:
+    """The folder that the pointer names; None without a pointer."""
+    try:
+        return (base / POINTER).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
 
 
 def _point_to(base: Path, name: str) -> None:
     """Swap the pointer: write beside it, then rename over it."""
-    fresh = base / f".{POINTER}-{name}"
+    fresh = base / f".{POINTER}"
     with fresh.open("w", encoding="utf-8") as file:
         file.write(name + "\n")
         file.flush()
@@ -105,9 +112,8 @@ def _point_to(base: Path, name: str) -> None:
     fresh.replace(base / POINTER)
 
 
-def _prune(base: Path, current_name: str) -> None:
-    """Remove editions older than the ones kept."""
-    names = sorted(path.name for path in base.iterdir() if path.is_dir() and not path.name.startswith("."))
-    for name in names[:-KEEP]:
-        if name != current_name:
-            shutil.rmtree(base / name, ignore_errors=True)
+def _prune(base: Path, keep: set[str | None]) -> None:
+    """Remove all editions but the ones kept; one that a killed load never pointed to goes as well."""
+    for path in base.iterdir():
+        if path.is_dir() and path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)

@@ -6,6 +6,7 @@ Words are stemmed by the index (porter). All words must be found; when nothing h
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
@@ -24,8 +25,9 @@ _QUERY = (
 
 
 def words_of(query: str) -> list[str]:
-    """The words of a query that can find something, lower case, in order, once each."""
-    found = (word.lower() for word in WORD.findall(query))
+    """The words of a query that can find something, lower case, without accents (as in the index), in order, once each."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", query) if not unicodedata.combining(c))
+    found = (word.lower() for word in WORD.findall(plain))
     return list(dict.fromkeys(word for word in found if word not in STOP_WORDS))
 
 
