@@ -57,7 +57,7 @@ def normal(text: str) -> str:
 
 def stem(word: str) -> str:
     """A crude stem, enough to see whether a word of the query stands in a term."""
-    for ending in ("ies", "es", "s", "ing", "ed", "ic", "al", "y"):
+    for ending in ("ies", "es", "s", "ing", "ed", "ic", "al", "y", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word

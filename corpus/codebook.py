@@ -35,12 +35,13 @@ from corpus.model import (
 from corpus.rows import SETTING_OF, to_article, to_date, to_fee, to_modifier, to_page, to_source
 
 SHIPPED_FACTS = "shipped facts"  # `Source.file` of the small tables: a code missing there may still exist
+INCOMPLETE = " (incomplete release)"  # end of `Source.file` while a part of a release published in parts is missing
 T = TypeVar("T")
 
 
 def is_partial(source: Source) -> bool:
     """Whether a source holds a few codes of its release only, so that a missing code says nothing."""
-    return source.file == SHIPPED_FACTS
+    return source.file == SHIPPED_FACTS or (source.file or "").endswith(INCOMPLETE)
 
 
 def _engine(edition: Edition) -> Engine:
@@ -108,7 +109,7 @@ class Codebook:
         covering.reverse()
         if covering or not all_of_kind:
             return covering, None
-        return [], min(all_of_kind, key=lambda s: _distance(s, on))
+        return [], min(reversed(all_of_kind), key=lambda s: _distance(s, on))  # of releases that end on one day, the newest
 
     def _dated(self, kind: SourceKind, on: date, setting: Setting | None, found: dict[int, T]) -> Dated[T]:
         """Pick among values by source id. Partial releases without the code give way to older ones of the same validity."""
@@ -132,7 +133,8 @@ class Codebook:
         if rows:
             row = rows[0]
             return self._to_code(row)
-        return self._code_of_fee(code) if system in (None, System.CPT, System.HCPCS) else None
+        found = self._code_of_fee(code)
+        return found if found and system in (None, found.system) else None
 
     def _to_code(self, row: Row[Any]) -> Code:
         return Code(System(row.system), row.code, row.title, bool(row.billable), self._sources[row.source], row.parent, row.kind, bool(row.has_page))
@@ -175,7 +177,7 @@ class Codebook:
         if system in (System.CPT, System.HCPCS):
             column = schema.fee.c.code
             fees = select(column).distinct().where(column.between(prefix, prefix + "\uffff")).order_by(column).limit(limit)
-            found |= {row.code: code for row in self._rows(fees) if row.code not in found and (code := self._code_of_fee(row.code))}
+            found |= {row.code: code for row in self._rows(fees) if row.code not in found and (code := self.code(row.code, system))}
         return [found[code] for code in sorted(found)][:limit]
 
     def notes(self, code: Code) -> list[Note]:
@@ -270,9 +272,10 @@ class Codebook:
     def _add_ons(self, rows: Sequence[Row[Any]], on: date) -> Dated[list[AddOn]]:
         found: dict[int, list[AddOn]] = {}
         for r in rows:
+            in_force = found.setdefault(r.source, [])  # a release that has deleted the edit does not give way to an older one
             item = AddOn(r.add_on, r.primary, r.type, to_date(r.effective), to_date(r.deleted), r.note, self._sources[r.source])
             if (item.effective is None or item.effective <= on) and (item.deleted is None or on <= item.deleted):
-                found.setdefault(r.source, []).append(item)
+                in_force.append(item)
         return self._dated(SourceKind.ADD_ON, on, None, found)
 
     def primaries(self, add_on: str, on: date) -> Dated[list[AddOn]]:
@@ -298,6 +301,22 @@ class Codebook:
         found: dict[int, list[Edit]] = {}
         for row in self._rows(query):
             found.setdefault(row.source, []).append(self._to_edit(row))
+        return self._dated(SourceKind.PTP, on, setting, found)
+
+    def edits_of(self, code: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[list[Edit]]:
+        """All PTP edits of one code in force on a day, those where it is column 1 first."""
+        table = schema.ptp
+        query = (
+            select(table, schema.rationale.c.text)
+            .join(schema.rationale, schema.rationale.c.id == table.c.rationale)
+            .where(or_(table.c.column1 == code, table.c.column2 == code), table.c.setting == schema.SETTINGS[setting])
+            .order_by(table.c.column1 != code, table.c.column1, table.c.column2)
+        )
+        found: dict[int, list[Edit]] = {}
+        for row in self._rows(query):
+            edit = self._to_edit(row)
+            if edit.in_force(on):
+                found.setdefault(row.source, []).append(edit)
         return self._dated(SourceKind.PTP, on, setting, found)
 
     def _to_edit(self, row: Row[Any]) -> Edit:

@@ -171,6 +171,7 @@ ptp = Table(
     Column("indicator", Integer, nullable=False),
     Column("rationale", Integer, nullable=False),
     PrimaryKeyConstraint("column1", "column2", "setting", "source", "deleted", "effective"),
+    Index("ptp_column2", "column2", "setting"),  # a load in bulk drops it and makes it anew
     sqlite_with_rowid=False,
 )
 

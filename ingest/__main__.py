@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.editions import EditionError
+from corpus import schema
+from corpus.editions import EditionError, current
 from ingest.lock import BusyError
 from ingest.readers.base import ReadError
 
@@ -104,9 +106,24 @@ def _show(result: Result, as_json: bool) -> None:
         typer.echo(f"edition {result.edition}")
 
 
+def _readable() -> bool:
+    """Whether the current edition has the tables of this version."""
+    try:
+        database = current().database
+    except EditionError:
+        return False
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
+
+
 @app.command()
-def build(as_json: AsJson = False) -> None:
+def build(
+    if_missing: Annotated[bool, typer.Option(help="Do nothing when there is an edition that this version can read.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make the default edition out of the shipped corpus; official files loaded before stay loaded."""
+    if if_missing and _readable():
+        return
     from ingest.build import build as build_edition
 
     with _problems():

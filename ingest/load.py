@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.model import SourceKind
-from corpus.schema import SETTINGS
+from corpus.schema import SETTINGS, metadata
 from ingest.progress import Report
 from ingest.readers.base import ReadError, Reading
 from ingest.store import Known, Store
@@ -51,6 +51,7 @@ def load(store: Store, reading: Reading, file: str, checksum: str | None, report
     source = store.put_source(release, ", ".join(files), " ".join(checksums) or None)
     advance = report.task(f"{release.title}, {release.release}")
     rows = 0
+    store.drop_indexes(metadata.tables[reading.table])
     columns, to_rows = _target(store, reading, source)
     for batch in reading.batches:
         inserted = store.insert(reading.table, columns, to_rows(batch), "IGNORE")

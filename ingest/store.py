@@ -15,6 +15,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex
+
 from corpus import schema
 from corpus.rows import to_number
 from ingest.readers.base import Release
@@ -55,8 +59,16 @@ class Store:
         engine.dispose()
         return cls(database)
 
+    def drop_indexes(self, table: Table) -> None:
+        """Drop the indexes of a table before many rows go in; `finish` makes them anew, which is faster than keeping them up."""
+        for index in table.indexes:
+            self.db.execute(f"DROP INDEX IF EXISTS {index.name}")
+
     def finish(self) -> None:
-        """Commit, and bring the file to the disk."""
+        """Make the indexes that were dropped, commit, and bring the file to the disk."""
+        for table in schema.metadata.tables.values():
+            for index in table.indexes:
+                self.db.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=sqlite.dialect())))
         self.db.execute("COMMIT")
         self.db.execute("PRAGMA optimize")
         self.db.close()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from assistant.answer import Answer, Composer, Status
 from assistant.context import Context, answers
 from assistant.evidence import MARKERS, cited, of_article, of_passage
 from assistant.question import Kind, Question
-from assistant.retrieval import PASSAGE_KINDS, share_of_words
+from assistant.retrieval import PASSAGE_KINDS, share_of_words, stem
 from corpus.fulltext import words_of
 from corpus.model import Article, Hit
 
-CLOSE, NEAR, MOST_WORDS = 0.5, 0.33, 0.5
-GENERIC = frozenset("does cover covered coverage medicare medicaid guideline guidelines rule rules policy bill billing billed mean means".split())
+CLOSE, NEAR, MOST_WORDS, SAME_TOPIC = 0.5, 0.33, 0.5, 0.6
+MODIFIER_ALONE = 2  # words beside the modifiers up to which a question is about them alone
+GENERIC = frozenset(
+    """about bill billed billing boss cover coverage covered doctor does explain give giving guideline guidelines happens law laws like mean means
+    medicaid medicare need please policy provider really rule rules someone tell want wants work works""".split()
+)
 LIST_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+")
 
 
@@ -59,57 +64,88 @@ def _row_as_text(columns: list[str], cells: list[str]) -> str:
     """A table row as a sentence: the first cell, then each further one under its column's name; markers go to the end."""
     found = [marker for cell in cells for marker in MARKERS.findall(cell)]
     plain = [MARKERS.sub("", cell).strip() for cell in cells]
-    rest = [f"{name}: {cell}" for name, cell in zip(columns[1:], plain[1:], strict=False) if cell]
-    return f"{plain[0]}. {'; '.join(rest)} {''.join(found)}".strip()
+    names = [MARKERS.sub("", name).strip() for name in columns]
+    rest = [f"{name}: {cell}" for name, cell in zip(names[1:], plain[1:], strict=False) if cell]
+    return f"{names[0]} {plain[0]}. {'; '.join(rest)}. {''.join(found)}".strip()
 
 
 @answers(Kind.GUIDELINE)
 def answer(question: Question, context: Context) -> Answer:
-    """The best article whole, or single passages when no article fits."""
+    """The best article whole, or single passages of pages and modifiers when no article fits."""
     subject = question.subject or question.text
     named = " ".join([subject, *(f"modifier {m}" for m in question.modifiers if m.lower() not in subject.lower())])
-    article = _by_name(question, context, subject)
-    found = context.finder.passages(named, 8) if article is None else []
-    strange = [word for word in content_words(named) if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
-    carried = [hit for hit, similarity in found if not strange and _is_carried(named, hit, similarity)]
-    if article is None and carried and carried[0].passage.kind == "article":
-        article = context.codebook.article(carried[0].passage.key.split("/")[1])
+    words = content_words(named)
+    strange = [word for word in words if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
     composer = context.composer(question)
+    article = _on_modifiers(question, context) or _best_article(named, strange, len(words), context)
     if article:
         _article(composer, article)
         return composer.answer()
+    carried = [hit for hit, near in context.finder.passages(named, 8, ("page", "modifier")) if not strange and _is_carried(named, hit, near)]
     if carried:
         return _passages(composer, carried)
-    about = f"“{', '.join(strange)}”" if strange else f"“{subject}”"
-    composer.say(f"Nothing that is loaded speaks of {about}, so I give no answer.")
-    near = [hit.passage.title for hit, _ in found if hit.passage.kind == "article"]
-    if near:
-        composer.say(f"The nearest articles are on other subjects: {'; '.join(dict.fromkeys(near[:3]))}.")
+    about = ", ".join(strange) if strange else subject
+    composer.say(f"I have no guideline on “{about}” in what is loaded, so I give no answer.")
+    composer.suggest("What can you answer?")
     return composer.answer(Status.NO_DATA)
 
 
 def content_words(query: str) -> list[str]:
     """The words that name the subject: a passage that holds none of a subject's words cannot answer for it."""
-    return [word for word in words_of(query) if word not in GENERIC and len(word) > 3]
+    return [word for word in words_of(query) if word not in GENERIC and len(word) > 2]
 
 
 def _is_carried(query: str, hit: Hit, similarity: float) -> bool:
     share = share_of_words(" ".join(content_words(query)) or query, f"{hit.passage.title} {hit.passage.text}")
-    return similarity >= CLOSE or (share >= MOST_WORDS and (similarity >= NEAR or (similarity == 0 and share >= 0.99)))
+    return similarity >= CLOSE or (share >= MOST_WORDS and similarity >= NEAR)
 
 
-def _by_name(question: Question, context: Context, subject: str) -> Article | None:
-    """The article one of whose topics is what was asked, word for word, or the one on the only modifier named."""
-    wanted = subject.lower().strip(" ?.")
+def topic_match(query: str, article: Article) -> float:
+    """How well the best topic of an article says what was asked: shared word stems over all of both, 0 to 1."""
+    asked = frozenset(stem(word) for word in words_of(query) if word not in GENERIC)
+    if not asked:
+        return 0.0
+    return max((_likeness(asked, topic) for topic in _topic_stems(article.topics)), default=0.0)
+
+
+def _likeness(asked: frozenset[str], topic: frozenset[str]) -> float:
+    """Shared stems over all; a topic that stands whole in a short question is the same topic."""
+    if topic <= asked and len(asked) <= len(topic) + 2:
+        return max(SAME_TOPIC, len(topic) / len(asked))
+    return len(asked & topic) / len(asked | topic)
+
+
+@lru_cache(maxsize=1024)
+def _topic_stems(topics: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    found = (frozenset(stem(word) for word in words_of(topic) if word not in GENERIC) for topic in topics)
+    return tuple(stems for stems in found if stems)
+
+
+def _best_article(query: str, strange: list[str], words: int, context: Context) -> Article | None:
+    """The article whose topics and sections together are nearest to what was asked, None when none is near enough."""
+    nearest: dict[str, tuple[float, Hit]] = {}
+    for hit, similarity in context.finder.passages(query, 40, ("article",)):
+        id = hit.passage.key.split("/")[1]
+        if id not in nearest or similarity > nearest[id][0]:
+            nearest[id] = (similarity, hit)
     articles = [a for key in context.codebook.document_keys.get("article", ()) if (a := context.codebook.article(key))]
-    for article in articles:
-        if wanted in (topic.lower() for topic in article.topics):
-            return article
-    if question.modifiers and not question.codes:
-        fitting = [a for a in articles if set(question.modifiers) <= set(a.modifiers)]
-        narrow = sorted(fitting, key=lambda a: (not any(m in a.title for m in question.modifiers), len(a.modifiers), a.id))
-        return narrow[0] if narrow else None
-    return None
+    scored = [(topic_match(query, a), nearest.get(a.id), a) for a in articles]
+    topic, near, best = max(scored, key=lambda s: (s[0] + (s[1][0] if s[1] else 0.0), s[2].id), default=(0.0, None, None))
+    if topic >= SAME_TOPIC:
+        return best
+    if near is None or 2 * len(strange) >= max(words, 1):
+        return None
+    similarity, hit = near
+    return best if similarity >= CLOSE or (not strange and _is_carried(query, hit, similarity)) else None
+
+
+def _on_modifiers(question: Question, context: Context) -> Article | None:
+    """The article on the modifiers named, when the question is about nothing else: the narrowest one."""
+    if not question.modifiers or question.codes or len(content_words(question.subject)) > MODIFIER_ALONE:
+        return None
+    articles = [a for key in context.codebook.document_keys.get("article", ()) if (a := context.codebook.article(key))]
+    fitting = [a for a in articles if set(question.modifiers) <= set(a.modifiers)]
+    return min(fitting, key=lambda a: (not any(m in a.title for m in question.modifiers), len(a.modifiers), a.id), default=None)
 
 
 def _article(composer: Composer, article: Article) -> None:
