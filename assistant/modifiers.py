@@ -45,7 +45,7 @@ AN_AGE = re.compile(  # "the patient is 80", "from age 45 or 50"
     r"\b(?!(?:why|when|if|and|or|so|but|where)\b)[a-z]\w*\s+is\s+$|\d\d\s+(?:or|and)\s+$", re.IGNORECASE
 )
 # Modifiers that are clinical shorthand, too ("PT with 97110", "PA for 27447"): meant only where they are plainly put on a code.
-SHORTHAND = frozenset("AF AR CA CC CS CT ED EP ER ET HA HD HF HR IM IV MS OT PA PC PD PI PO PR PS PT SC SE ST TB UC US".split())
+SHORTHAND = frozenset("AF AR CA CC CS CT ED EP ER ET HA HD HF HR IM IV MS OT PA PC PD PI PO PR PS PT RA SC SE ST TB UC US".split())
 JOINING = ("vs", "or", "to", "of", "on", "is")  # not modifiers, in capitals or not
 DASHED = re.compile(r"(?:^|[\s(\"'/,])-$")
 FAMILY = re.compile(r"(?<!\w)x\s?[{(\[]?\s?epsu\s?[})\]]?(?!\w)", re.IGNORECASE)

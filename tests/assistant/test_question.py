@@ -19,7 +19,7 @@ CODES = {
     System.CPT: "63020 63030 63035 63042 63043 63044 99202 99203 99204 99205 99211 99212 99213 99214 99215 20610 45378 45380 71046 1000U",
     System.HCPCS: "J3301 J1100 G0008 G2211",
 }
-MODIFIERS = "22 24 25 26 50 51 52 57 58 59 62 66 76 78 79 80 81 82 LT RT TC E1 E2 E3 E4 T1 XE XP XS XU AS AT GA QK QY P1 P2 P3 ED CT PT".split()
+MODIFIERS = "22 24 25 26 50 51 52 57 58 59 62 66 76 78 79 80 81 82 LT RT TC E1 E2 E3 E4 T1 XE XP XS XU AS AT GA QK QY P1 P2 P3 ED CT PT RA".split()
 
 
 class Shelf:
@@ -218,6 +218,7 @@ def test_the_other_reading_is_kept() -> None:
         ("50% of 63044", ""),
         # Shorthand of the clinic
         ("97110 with PT", ""),
+        ("20610 for RA", ""),
         ("PT for 45380", ""),
         ("CT with 71046", ""),
         ("99213 and ED", ""),
