@@ -80,6 +80,7 @@ def write(edition: Edition, tables: Tables) -> Edition:
     """Write an edition with these rows, and the full text of its passages; it has no vectors."""
     engine = create_engine(f"sqlite:///{edition.database}")
     with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = OFF")
         schema.metadata.create_all(connection)
         connection.exec_driver_sql(schema.FULL_TEXT)
         connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
