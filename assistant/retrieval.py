@@ -29,7 +29,7 @@ TERM_COLLECTIONS = {
     System.CPT: ("procedure-terms",),
     System.HCPCS: ("procedure-terms",),
     System.MODIFIER: ("modifier-terms",),
-    None: ("icd10cm-terms", "procedure-terms", "modifier-terms"),
+    None: ("icd10cm-terms", "procedure-terms"),  # modifiers are found only when asked for: their words fit everything
 }
 
 
@@ -135,7 +135,9 @@ class Finder:
         wanted = normal(query)
         for hit in self._fused(ways, similarity):
             passage = hit.passage
-            if not passage.system or not passage.code or (system and passage.system is not system):
+            if not passage.system or not passage.code or passage.system is not (system or passage.system):
+                continue
+            if system is None and passage.system is System.MODIFIER:
                 continue
             score = hit.score + (EXACT if normal(passage.title) == wanted else 0.0) + similarity.get(passage.key, 0.0) / 100
             key = (passage.system, passage.code)

@@ -11,7 +11,7 @@ from assistant.context import Context, answers
 from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from assistant.reconcile import Fit, Verdict, reconcile
+from assistant.reconcile import SURGICAL_DAYS, Fit, Verdict, reconcile
 from corpus.model import Code, CodePage, SourceKind, System
 
 # Words that ask for one section of a page instead of the whole.
@@ -27,6 +27,8 @@ ASPECTS = {
     "neighbors": r"\b(similar|neighbou?rs?|related codes)\b",
 }
 INDICATORS = ("status", "global_days", "bilateral", "assistant", "co_surgeons", "team", "pc_tc", "multiple")
+ALWAYS_SHOWN = ("status", "global_days")
+SURGICAL_INDICATORS = ("bilateral", "assistant", "co_surgeons", "team")  # shown for operations, the other two for all else
 NOTE_HEADINGS = {
     "includes": "Includes",
     "inclusion": "Terms under this code",
@@ -102,7 +104,7 @@ def _facts(composer: Composer, facts: CodeFacts) -> None:
     if facts.row:
         say_values(composer, facts.row)
         for field in INDICATORS:
-            if field in ("pc_tc", "multiple") and facts.is_surgery:
+            if (field in SURGICAL_INDICATORS) is not (facts.row.global_days in SURGICAL_DAYS) and field not in ALWAYS_SHOWN:
                 continue
             say_indicator(composer, facts, field)
     else:
@@ -241,6 +243,7 @@ def _notes(composer: Composer, code: Code, context: Context) -> None:
     notes = context.codebook.notes(code)
     for kind, heading in NOTE_HEADINGS.items():
         chosen = [n for n in notes if n.kind == kind and (kind not in ("inclusion", "includes") or n.code == code.code)]
+        chosen = [n for n in chosen if not n.code.isdigit()]  # the notes of whole chapters stand on the code page
         if not chosen:
             continue
         composer.heading(heading)

@@ -11,14 +11,19 @@ from assistant.retrieval import CodeHit
 from corpus.model import Code, System
 
 MOST = 8
-# A hit counts when its term means nearly the same, or holds most of the words and is not far off in meaning.
-CLOSE, NEAR, MOST_WORDS = 0.55, 0.35, 0.6
-MARGIN = 0.2  # further hits that are less like the words than the best one by more than this are left out
+# A hit is the answer when its term holds all the words or means nearly the same; it is worth showing when it is near.
+SAME, CLOSE, NEAR, MOST_WORDS = 0.8, 0.6, 0.35, 0.6
+MARGIN = 0.15  # further hits that are less like the words than the best one by more than this are left out
 
 
-def is_carried(hit: CodeHit) -> bool:
-    """Whether a hit is near enough to be offered as an answer."""
-    return hit.similarity >= CLOSE or hit.share >= 0.99 or (hit.share >= MOST_WORDS and (hit.similarity >= NEAR or hit.similarity == 0))
+def is_answer(hit: CodeHit) -> bool:
+    """Whether a hit says what was asked."""
+    return hit.similarity >= SAME or hit.share >= 0.99
+
+
+def is_near(hit: CodeHit) -> bool:
+    """Whether a hit is near enough to be shown."""
+    return is_answer(hit) or hit.similarity >= CLOSE or (hit.share >= MOST_WORDS and hit.similarity >= NEAR)
 
 
 @answers(Kind.FIND)
@@ -26,19 +31,21 @@ def answer(question: Question, context: Context) -> Answer:
     """The codes whose terms mean what the words say, the best first."""
     composer = context.composer(question)
     subject = question.subject or question.text
-    found = [hit for hit in context.finder.codes(subject, question.system, MOST) if is_carried(hit)]
-    found = _primaries_first(found, context)
-    hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
-    if not hits:
+    found = _primaries_first([hit for hit in context.finder.codes(subject, question.system, MOST) if is_near(hit)], context)
+    if not found:
         composer.say(f"I found no code for “{subject}” in what is loaded. Try other words, or name the code set.")
         composer.suggest("What can you answer?")
         return composer.answer(Status.NO_DATA)
-    best, rest = hits[0], hits[1:]
-    _best(composer, best, context)
-    if rest:
-        composer.heading("Also near")
-        for hit in rest:
-            _line(composer, hit, context)
+    hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
+    if is_answer(hits[0]):
+        _best(composer, hits[0], context)
+        others, heading = hits[1:], "Also near"
+    else:
+        composer.say(f"No term that is loaded says exactly “{subject}”.")
+        others, heading = hits, "The nearest entries"
+    composer.heading(heading)
+    for hit in others:
+        _line(composer, hit, context)
     for hit in hits[:3]:
         what = "modifier " if hit.system is System.MODIFIER else ""
         composer.suggest(f"What is {what}{hit.code}?")

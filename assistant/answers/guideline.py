@@ -6,14 +6,17 @@ import re
 from functools import lru_cache
 
 from assistant.answer import Answer, Composer, Status
+from assistant.answers.modifier import opening
+from assistant.answers.parts import say_section
 from assistant.context import Context, answers
-from assistant.evidence import MARKERS, cited, of_article, of_passage
+from assistant.evidence import MARKERS, cited, of_article, of_page
 from assistant.question import Kind, Question
 from assistant.retrieval import PASSAGE_KINDS, share_of_words, stem
 from corpus.fulltext import words_of
 from corpus.model import Article, Hit
 
 CLOSE, NEAR, MOST_WORDS, SAME_TOPIC = 0.5, 0.33, 0.5, 0.6
+MOST_PASSAGES, MOST_ITEMS = 2, 5
 MODIFIER_ALONE = 2  # words beside the modifiers up to which a question is about them alone
 GENERIC = frozenset(
     """about bill billed billing boss cover coverage covered doctor does explain give giving guideline guidelines happens law laws like mean means
@@ -66,7 +69,8 @@ def _row_as_text(columns: list[str], cells: list[str]) -> str:
     plain = [MARKERS.sub("", cell).strip() for cell in cells]
     names = [MARKERS.sub("", name).strip() for name in columns]
     rest = [f"{name}: {cell}" for name, cell in zip(names[1:], plain[1:], strict=False) if cell]
-    return f"{names[0]} {plain[0]}. {'; '.join(rest)}. {''.join(found)}".strip()
+    text = f"{names[0]} {plain[0]}: {'; '.join(rest)}. {''.join(found)}".strip()
+    return text[:1].upper() + text[1:]
 
 
 @answers(Kind.GUIDELINE)
@@ -83,7 +87,7 @@ def answer(question: Question, context: Context) -> Answer:
         return composer.answer()
     carried = [hit for hit, near in context.finder.passages(named, 8, ("page", "modifier")) if not strange and _is_carried(named, hit, near)]
     if carried:
-        return _passages(composer, carried)
+        return _passages(composer, carried, context)
     about = ", ".join(strange) if strange else subject
     composer.say(f"I have no guideline on “{about}” in what is loaded, so I give no answer.")
     composer.suggest("What can you answer?")
@@ -160,10 +164,18 @@ def _article(composer: Composer, article: Article) -> None:
         composer.suggest(f"What is {code}?")
 
 
-def _passages(composer: Composer, hits: list[Hit]) -> Answer:
-    for hit in hits[:3]:
-        composer.heading(hit.passage.title)
-        composer.say(hit.passage.text, of_passage(hit.passage))
-        if hit.passage.system and hit.passage.code:
-            composer.about(hit.passage.system, hit.passage.code)
+def _passages(composer: Composer, hits: list[Hit], context: Context) -> Answer:
+    """What the nearest pages and modifiers say: of pages when the code is used and how it is billed."""
+    named = dict.fromkeys((hit.passage.kind, hit.passage.code or "") for hit in hits)
+    for kind, code in list(named)[:MOST_PASSAGES]:
+        if kind == "modifier" and (modifier := context.codebook.modifier(code)):
+            composer.heading(f"Modifier {code}")
+            opening(composer, modifier)
+        elif page := context.codebook.page(code):
+            composer.about(page.system, code)
+            composer.heading("")
+            composer.say(f"{page.system} {code}: {page.title}.", of_page(page, "title", page.title))
+            say_section(composer, page, f"When {code} is used", "when to use it", page.when, MOST_ITEMS)
+            say_section(composer, page, f"Billing of {code}", "billing", page.billing, MOST_ITEMS)
+            composer.suggest(f"What is {code}?")
     return composer.answer()
