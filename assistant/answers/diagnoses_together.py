@@ -11,19 +11,37 @@ from assistant.evidence import of_note, of_publication, of_source
 from corpus.model import Citation, Code, Note
 
 REFERENCES = re.compile(r"\(([^()]*\d[^()]*)\)")
-REFERENCE = re.compile(r"([A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{0,4})?)-?(?:\s*-\s*([A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{0,4})?))?")
+CODE = r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{0,4})?"
+REFERENCE = re.compile(rf"({CODE})(?:-?\s*-\s*({CODE})|-)?")  # a range before a stem: "O13-O16" also begins like "O13-"
+ENDING = re.compile(r"\.\d+")
+FINAL = re.compile(r"final characters?\s+-?(\w+)")
+CHARACTER = re.compile(r"character\s+([0-9A-Z])(?:-([0-9A-Z]))?")
+PLACES = {"fifth": 5, "5th": 5, "sixth": 6, "6th": 6, "seventh": 7, "7th": 7}
 
 
 def names(note: Note, code: str) -> bool:
     """Whether a note's brackets name a code, by itself, by its category ("E10.-") or in a range ("P35-P39")."""
     for bracket in REFERENCES.findall(note.text):
+        if not _meets(bracket.partition(" with ")[2], code):
+            continue
         for start, end in REFERENCE.findall(bracket):
-            if end:
-                if start[:3] <= code[:3] <= end[:3]:
-                    return True
-            elif code.startswith(start.rstrip(".")):
+            first, last = start.rstrip("."), end.rstrip(".")
+            if code.startswith(first) or (last and first <= code[: len(first)] and code[: len(last)] <= last):
                 return True
     return False
+
+
+def _meets(condition: str, code: str) -> bool:
+    """Whether a code has what a bracket asks for besides: ".52", "fifth character 4", "7th character B", "final characters -23"."""
+    if endings := ENDING.findall(condition):
+        return any(code[3:].startswith(ending) for ending in endings)
+    if final := FINAL.search(condition):
+        return code.endswith(final[1])
+    wanted, plain = CHARACTER.search(condition), code.replace(".", "")
+    places = [place for word, place in PLACES.items() if word in condition]
+    if not wanted or not places:
+        return True
+    return any(wanted[1] <= plain[place - 1 : place] <= (wanted[2] or wanted[1]) for place in places)
 
 
 def say_excludes(composer: Composer, a: Code, b: Code, context: Context) -> None:
