@@ -20,7 +20,6 @@ from corpus.model import (
     Indicator,
     Modifier,
     Note,
-    Passage,
     Source,
     SourceKind,
     UnitLimit,
@@ -69,11 +68,6 @@ def of_modifier(modifier: Modifier, section: str, excerpt: str) -> Evidence:
 def of_article(article: Article, excerpt: str) -> Evidence:
     """A guideline article."""
     return Evidence(article.source, f"{article.title} ({article.place})", excerpt)
-
-
-def of_passage(passage: Passage) -> Evidence:
-    """A passage found by search."""
-    return Evidence(passage.source, passage.place, passage.text)
 
 
 def of_code(code: Code) -> Evidence:
