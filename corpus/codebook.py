@@ -98,7 +98,8 @@ class Codebook:
         """The releases that speak for a day, newest first, and the nearest other one when there is none.
 
         A fee schedule ends with its calendar year, because conversion factor and RVUs are set by year; the NCCI tables
-        hold until the next release is loaded, and are stale beyond their quarter.
+        hold until the next release is loaded, and are stale beyond their quarter. A PTP file lists all intervals since
+        1996, so the oldest one loaded speaks for the days before it too.
         """
         all_of_kind = [s for s in self.sources(kind) if s.setting == setting and s.valid_from]
         covering = [
@@ -107,6 +108,8 @@ class Codebook:
             if s.valid_from and s.valid_from <= on and (kind is not SourceKind.FEE_SCHEDULE or not s.valid_to or on <= s.valid_to)
         ]
         covering.reverse()
+        if not covering and kind is SourceKind.PTP:
+            return all_of_kind[:1], None
         if covering or not all_of_kind:
             return covering, None
         return [], min(reversed(all_of_kind), key=lambda s: _distance(s, on))  # of releases that end on one day, the newest

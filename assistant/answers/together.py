@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 
 from assistant.answer import Answer, Composer, Evidence, Status
@@ -12,7 +13,7 @@ from assistant.answers.edits_of_one import edits_of_one
 from assistant.answers.parts import CONTRACTOR, meaning_evidence, say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
-from assistant.evidence import day, of_add_on, of_edit, of_fee, of_publication, of_source
+from assistant.evidence import day, how_to_load, of_add_on, of_edit, of_fee, of_publication, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.codebook import SHIPPED_FACTS, is_partial
@@ -81,8 +82,12 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
         _ask_other(composer, one, two, context)
         return add_on, dated
     edits = dated.value or []
+    if dated.source.valid_from and context.date < dated.source.valid_from and not all(e.effective for e in edits):
+        _before_release(composer, one, two, edits, dated.source, context)
+        return add_on
     dated = replace(dated, value=edits)  # that there is none is what the release says
-    in_force = [e for e in edits if e.in_force(context.date)]
+    # Intervals do not overlap: of those that end on the day or later, and may have begun, the first to end holds.
+    in_force = sorted((e for e in edits if e.in_force(context.date)), key=lambda e: e.deleted or date.max)
     if in_force:
         _edit(composer, in_force[0], {one: a, two: b}, context)
     else:
@@ -97,6 +102,19 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
 def _is_complete(source: Source, a: CodeFacts, b: CodeFacts) -> bool:
     """Whether a release that does not list a pair says thereby that there is no edit: the shipped one does for codes with a page."""
     return not is_partial(source) or (source.file == SHIPPED_FACTS and a.page is not None and b.page is not None)
+
+
+def _before_release(composer: Composer, one: str, two: str, edits: list[Edit], source: Source, context: Context) -> None:
+    """The date lies before the release, whose rows do not tell when an edit began: say what is known, and guess nothing."""
+    start = day(source.valid_from) if source.valid_from else ""
+    text = f"No data on PTP edits between {one} and {two} ({context.setting}) for {day(context.date)}: the nearest release loaded is {source.release}"
+    composer.say(f"{text} ({start}), and it does not tell when its edits began. {how_to_load(SourceKind.PTP)}")
+    for edit in edits:
+        end = f"ended on {day(edit.deleted)}" if edit.deleted else f"is in force in {source.release}"
+        interval = f"(column 1 {edit.column1}, column 2 {edit.column2}, indicator {edit.indicator})"
+        composer.say(f"It holds an interval {interval} that {end}.", of_edit(edit))
+    composer.say("No data does not mean that they may be billed together.")
+    _ask_other(composer, one, two, context)
 
 
 def _edit(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context: Context) -> None:
@@ -145,7 +163,8 @@ def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context
         else:
             rule = of_publication(Citation(manual, "Chapter I, section D"), "modifier 25 on a significant, separately identifiable visit")
             text = f"Append modifier 25 to {visit} when the visit is significant and separately identifiable from {other.code.code}"
-            composer.say(f"{text}: the usual work before and after the procedure is not enough.", rule, *extra)
+            major = "" if row else f" When {other.code.code} is a major operation (global period 090, not loaded for this date), 57 takes its place."
+            composer.say(f"{text}: the usual work before and after the procedure is not enough.{major}", rule, *extra)
         composer.suggest("What is modifier 25?", "When may a visit be billed with a procedure?")
     else:
         rule = of_publication(Citation(manual, "Chapter I, section E"), "59 or X{EPSU}, or an anatomic modifier, for a distinct service")
