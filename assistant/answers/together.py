@@ -84,7 +84,7 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
     edits = dated.value or []
     if dated.source.valid_from and context.date < dated.source.valid_from and not all(e.effective for e in edits):
         _before_release(composer, one, two, edits, dated.source, context)
-        return add_on
+        return add_on, dated
     dated = replace(dated, value=edits)  # that there is none is what the release says
     # Intervals do not overlap: of those that end on the day or later, and may have begun, the first to end holds.
     in_force = sorted((e for e in edits if e.in_force(context.date)), key=lambda e: e.deleted or date.max)
