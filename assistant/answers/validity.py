@@ -9,8 +9,7 @@ from assistant.context import Context, answers
 from assistant.evidence import day, of_code, of_event, of_fee
 from assistant.facts import facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import is_partial
-from corpus.model import Code, SourceKind, System
+from corpus.model import Code, Event, FeeRow, Source, SourceKind, System
 
 MOST_CHILDREN = 20
 
@@ -76,16 +75,10 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
             f"Yes: {code.code} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
             *facts.indicator_evidence("status"),
         )
-    elif facts.fee.source and not is_partial(facts.fee.source) and releases:
-        last = releases[-1]
-        composer.say(
-            f"No: {code.code} is not in the fee schedule of {facts.fee.source.release}; it last stands in {last.source.release}.",
-            of_fee(last),
-        )
     elif facts.fee.source and releases:
-        last = releases[-1]
-        absent = f"the release for {day(context.date)} ({facts.fee.source.release}) does not list it"
-        composer.say(f"No: {code.code} last stands in the fee schedule of {last.source.release}; {absent}.", of_fee(last))
+        _absent(composer, releases, facts.fee.source, context)
+    elif gone := _gone(code, context):
+        composer.say(f"No: {code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
     else:
         say_missing(composer, f"{code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, context)
         if releases:
@@ -100,3 +93,23 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     say_stale(composer, facts.fee)
     composer.suggest(f"What is {code.code}?")
     return decided
+
+
+def _absent(composer: Composer, releases: list[FeeRow], source: Source, context: Context) -> None:
+    """The release of the day does not list the code, others do: it is gone, or not there yet."""
+    code, first, last = releases[0].code, releases[0], releases[-1]
+    absent = f"the release for {day(context.date)} ({source.release}) does not list it"
+    if first.source.valid_from and first.source.valid_from > context.date:
+        composer.say(f"No, not yet: {absent}; {code} first stands in the fee schedule of {first.source.release}.", of_fee(first))
+    else:
+        before = [row for row in releases if row.source.valid_from and row.source.valid_from <= context.date]
+        last = before[-1] if before else last
+        composer.say(f"No: {code} last stands in the fee schedule of {last.source.release}; {absent}.", of_fee(last))
+
+
+def _gone(code: Code, context: Context) -> Event | None:
+    """What shows that a code had left the fee schedule before the day, though no release covers the day itself."""
+    events = [e for e in context.codebook.history(code.code, code.system) if e.date <= context.date]
+    ends = [e for e in events if e.event in ("last seen", "deleted")]
+    starts = [e for e in events if e.event in ("first seen", "added")]
+    return ends[-1] if ends and (not starts or starts[-1].date <= ends[-1].date) else None
