@@ -4,7 +4,10 @@ CodebookError
 ├── EditionError         no edition, or one that cannot be used   (corpus.editions)
 ├── IndexMismatchError   vectors of another model                 (corpus.passages)
 ├── SettingsError        a setting that cannot be read            (assistant.settings)
-└── ChatModelError       a chat model that cannot be used         (assistant.models)
+├── ChatModelError       a chat model that cannot be used         (assistant.models)
+├── ReadError            an official file that cannot be read     (ingest.readers.base)
+├── BusyError            another ingest at work                   (ingest.lock)
+└── IngestError          what cannot be done with the sources     (ingest.build)
 """
 
 

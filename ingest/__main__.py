@@ -14,7 +14,8 @@ import typer
 
 from corpus import schema
 from corpus.editions import EditionError, current
-from ingest.lock import BusyError
+from corpus.errors import CodebookError
+from corpus.rows import to_date
 from ingest.readers.base import ReadError
 
 if TYPE_CHECKING:
@@ -57,13 +58,15 @@ def _bars() -> Iterator[Bars]:
     """Bars on stderr with rate and time left; quiet where nobody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.table import Column
     from rich.text import Text
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed or 0:,.0f}/s")
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    name = TextColumn("{task.description}", table_column=Column(width=36, no_wrap=True, overflow="ellipsis"))
+    columns = (name, BarColumn(bar_width=20), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bars = Bars(progress)
@@ -74,12 +77,10 @@ def _bars() -> Iterator[Bars]:
 @contextmanager
 def _problems() -> Iterator[None]:
     """Say a problem in one line on stderr and exit 1."""
-    from ingest.build import IngestError
-
     try:
         yield
-    except (ReadError, EditionError, BusyError, IngestError, OSError) as error:
-        typer.echo(str(error), err=True)
+    except (CodebookError, OSError, sqlite3.Error) as error:  # sqlite3: the disk is full, or the file is damaged
+        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
         raise typer.Exit(1) from None
 
 
@@ -145,6 +146,32 @@ def add(files: Annotated[list[Path], typer.Argument(help="Official files, plain,
             raise ReadError("nothing was loaded: none of the files is of a known format")
 
 
+def _status_table(rows: list[dict[str, Any]]) -> None:
+    """What was loaded, as a table; the publications that shipped texts cite are only counted."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("source", "release", "from", "to"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("rows", justify="right")
+    table.add_column("file", overflow="fold")
+    held = [row for row in rows if row["kind"] not in ("publication", "indicators")]
+    for row in held:
+        days = (_day(row["valid_from"]), _day(row["valid_to"]))
+        table.add_row(row["key"], row["release"], *days, f"{row['rows']:,}", row["file"] or "")
+    # A pipe gets the same lines, only wide enough that none is folded.
+    console = Console()
+    Console(width=console.width if console.is_terminal else 200).print(table)
+    typer.echo(f"{len(rows) - len(held)} publications that pages, modifiers and articles cite")
+
+
+def _day(number: int | None) -> str:
+    """YYYYMMDD as a date; empty where there is none."""
+    day = to_date(number)
+    return day.isoformat() if day else ""
+
+
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """List the sources of the current edition with their releases and rows."""
@@ -155,8 +182,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         _print({"sources": rows})
         return
-    for row in rows:
-        typer.echo(f"{row['key']}: {row['title']}, {row['release']}; {row['rows']:,} rows; {row['file'] or 'shipped'}")
+    _status_table(rows)
 
 
 @app.command()

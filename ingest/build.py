@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corpus import schema
 from corpus.editions import Edition, EditionError, current, draft, home
+from corpus.errors import CodebookError
 from corpus.model import System
 from ingest import derive, index
 from ingest.carry import carry
@@ -25,7 +26,7 @@ from ingest.shipped.read import Fault, read_shipped
 from ingest.store import Store, reading, writing
 
 
-class IngestError(Exception):
+class IngestError(CodebookError):
     """What cannot be done with the sources, in one line."""
 
 
@@ -192,7 +193,7 @@ def _changed(change: Callable[[Store], None], folder: Path) -> str:
 
 def status() -> list[dict[str, object]]:
     """The sources of the current edition."""
-    columns = ("key", "title", "release", "setting", "valid_from", "valid_to", "rows", "file", "seconds", "loaded_at")
+    columns = ("key", "kind", "title", "release", "setting", "valid_from", "valid_to", "rows", "file", "seconds", "loaded_at")
     with reading(current().database) as db:
         rows = db.execute(f"SELECT {', '.join(columns)} FROM source ORDER BY kind, valid_from, key").fetchall()  # noqa: S608
     return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from corpus.errors import CodebookError
 
-class BusyError(Exception):
+
+class BusyError(CodebookError):
     """Another process writes an edition."""
 
 

@@ -16,6 +16,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, NoReturn, Protocol, cast
 
+from corpus.errors import CodebookError
 from corpus.model import Setting, SourceKind, System
 from corpus.schema import IN_FORCE, UNKNOWN
 
@@ -29,7 +30,7 @@ CPT = re.compile(r"\d{4}[0-9AFTUM]")
 HCPCS = re.compile(r"[A-V]\d{4}")
 
 
-class ReadError(Exception):
+class ReadError(CodebookError):
     """What is wrong, where (file, line, value) and what to do, in one line."""
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_add_status_and_remove(edition: object, tmp_path: Path) -> None:
     assert added["unknown"] == [{"file": "x.txt", "reason": "no reader knows its content"}]
     listed = json.loads(runner.invoke(app, ["status", "--json"]).stdout)["sources"]
     assert [(row["key"], row["rows"], row["valid_to"]) for row in listed] == [("fee-schedule/RVU19D", 1, 20191231)]
-    assert "fee-schedule/RVU19D: Medicare Physician Fee Schedule" in runner.invoke(app, ["status"]).stdout
+    assert re.search(r"fee-schedule/RVU19D +RVU19D +2019-10-01 +2019-12-31 +1 +fees.csv", runner.invoke(app, ["status"]).stdout)
     assert runner.invoke(app, ["remove", "fee-schedule/RVU19D"]).exit_code == 0
     assert json.loads(runner.invoke(app, ["status", "--json"]).stdout) == {"sources": []}
 
