@@ -14,6 +14,7 @@ from corpus.codebook import is_partial
 from corpus.model import Code, SourceKind, System
 
 MOST = 6
+NOT_LOADED = {System.ICD10PCS: "ICD-10-PCS", System.ICD9CM: "ICD-9-CM"}  # code sets without a reader so far
 LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
 
 
@@ -67,6 +68,8 @@ def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> N
             f"{mention.text} has not the form of a code that I know: CPT has five characters, "
             "HCPCS a letter and four digits, ICD-10-CM three to seven characters."
         )
+    elif mention.system in NOT_LOADED:
+        composer.say(f"{mention.code} has the form of an {NOT_LOADED[mention.system]} code; that code set is not loaded, so I say nothing of it.")
     elif complete:
         newest = complete[-1]
         evidence = of_source(newest, "code list", f"{mention.code} is not among its {newest.rows:,} rows")
