@@ -182,7 +182,7 @@ def test_partial_tables_give_way(opened: Open, look_up: str, old: str, new: str,
         assert is_partial(found.source)  # by which an answer sees that the code may still exist
 
 
-@pytest.mark.parametrize("look_up", LOOK_UPS)
+@pytest.mark.parametrize("look_up", [name for name in LOOK_UPS if name != "edits"])
 def test_a_date_before_the_first_release_names_it_even_when_the_code_is_unknown(opened: Open, look_up: str) -> None:
     kind, setting, table, row, look = LOOK_UPS[look_up]
     sources = [source(1, kind, "only", "2025-01-01", "2025-12-31", setting)]
@@ -293,6 +293,17 @@ def test_pairs_without_an_edit(pairs: Codebook, a: str, b: str) -> None:
     found = pairs.edits(a, b, IN)
     assert (found.value, release(found)) == (None, "2024Q3")  # complete: no edit is known, and the release says so
     assert not found.source or not is_partial(found.source)
+
+
+def test_the_oldest_release_tells_of_edits_before_it(opened: Open) -> None:
+    """A PTP file lists every interval since 1996."""
+    sources = [source(1, PTP, "2024Q3", "2024-07-01", "2024-09-30", PRACTITIONER), source(2, PTP, "2026Q3", "2026-07-01", "2026-09-30", PRACTITIONER)]
+    rows = [ptp("20610", "99213", 1, "2010-01-01", "2019-12-31"), ptp("20610", "99213", 2, "2010-01-01", "2018-12-31")]
+    book = opened(source=sources, ptp=rows)
+    found = book.edits("99213", "20610", day("2015-01-01"))
+    assert (release(found), found.stale, nearest(found)) == ("2024Q3", False, None)
+    assert [(edit.deleted, edit.in_force(day("2015-01-01"))) for edit in found.value or []] == [(day("2019-12-31"), True)]
+    assert book.edits("99213", "20610", day("2015-01-01"), FACILITY) == Dated(None, None, None)
 
 
 def test_edits_come_from_one_release_never_two(opened: Open) -> None:

@@ -235,6 +235,13 @@ def test_a_killed_process_leaves_the_current_edition_and_the_next_draft_cleans_u
     codebook.close()
 
 
+def test_what_a_killed_load_left_goes_before_the_next_one_needs_the_room(base: Path) -> None:
+    (base / ".building-20260101T000000.000000Z" / "chroma").mkdir(parents=True)
+    with draft() as edition:
+        assert folders(base) == [edition.path.name]
+        write(edition, {})
+
+
 def test_the_pointer_is_whole_at_every_moment(base: Path) -> None:
     """A reader that looks all the time sees the old name or the new one, never an empty file."""
     from threading import Event, Thread
