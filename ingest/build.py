@@ -9,13 +9,14 @@ from datetime import date
 from pathlib import Path
 
 from corpus import schema
+from corpus.codebook import SHIPPED_FACTS
 from corpus.editions import Edition, EditionError, current, draft, home
 from corpus.errors import CodebookError
 from corpus.model import System
 from ingest import derive, index
 from ingest.carry import carry
 from ingest.history import Change
-from ingest.load import SHIPPED_FACTS, TABLES, Loaded, clear, load, sha256
+from ingest.load import TABLES, Loaded, clear, load, sha256
 from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
 from ingest.readers import icd10cm, recognise, shipped, why_unknown

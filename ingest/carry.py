@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from corpus.codebook import SHIPPED_FACTS
 from corpus.editions import Edition
-from ingest.load import SHIPPED_FACTS, TABLES, Loaded, clear
+from ingest.load import TABLES, Loaded, clear
 from ingest.store import Store
 
 SOURCE = "key, kind, setting, title, publisher, release, valid_from, valid_to, url, file, sha256, rows, skipped, seconds, loaded_at"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from corpus.codebook import SHIPPED_FACTS
 from corpus.model import SourceKind, System
 from corpus.rows import to_date, to_number
 from ingest import index
 from ingest.history import Change, Listing, Snapshot, changes
-from ingest.load import SHIPPED_FACTS
 from ingest.readers.base import system_of
 from ingest.store import Store
 

@@ -11,14 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from corpus.codebook import INCOMPLETE, SHIPPED_FACTS
 from corpus.model import SourceKind
 from corpus.schema import SETTINGS, metadata
 from ingest.progress import Report
 from ingest.readers.base import ReadError, Reading
 from ingest.store import Known, Store
 
-SHIPPED_FACTS = "shipped facts"  # in place of a file name: rows of the shipped fact tables, few codes of a release
-INCOMPLETE = " (incomplete release)"  # behind the file names of a release that lacks parts: a missing pair says nothing
 TABLES = {SourceKind.FEE_SCHEDULE: "fee", SourceKind.MUE: "mue", SourceKind.ADD_ON: "add_on", SourceKind.PTP: "ptp"}
 Rows = Iterator[list[tuple[Any, ...]]]
 

@@ -1,6 +1,7 @@
 """The layers of the house: who may import whom, and which room alone knows a library."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,14 @@ def test_the_rooms_of_the_libraries_exist() -> None:
 def test_files_stay_short(room: str) -> None:
     for file in files(room):
         assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file
+
+
+def test_publications_named_in_code_are_in_sources_yaml() -> None:
+    known = set(re.findall(r"^- id: (\S+)$", (ROOT / "corpus" / "shipped" / "sources.yaml").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        id
+        for file in files("assistant")
+        for id in re.findall(r'(?:publication\(|_rulebook\(facts, )"([a-z0-9-]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert "ncci-manual" in named
+    assert named <= known

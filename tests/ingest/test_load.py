@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from corpus.codebook import is_partial
+from corpus.codebook import INCOMPLETE, is_partial
 from corpus.editions import current
 from corpus.rows import to_source
 from ingest.build import IngestError, Result, add, remove, status
-from ingest.load import INCOMPLETE
 from ingest.readers.base import ReadError
 from ingest.store import reading
 from tests.ingest.official import add_on_line, archive, derived_ptp, fee_row, fee_schedule, mue, ptp, put
