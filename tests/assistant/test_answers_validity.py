@@ -1,0 +1,73 @@
+"""Validity on a date: fee schedules 2020 to 2026, ICD-10-CM of April 2026."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant.answer import Status
+from tests.assistant.said import broken_promises, evidence, statement
+
+if TYPE_CHECKING:
+    from assistant.chain import Assistant
+
+PROCEDURES = [
+    ("63044", None, "Yes: 63044 is in the Medicare fee schedule of RVU26C with status C"),
+    ("99201", date(2020, 11, 15), "Yes: 99201 is in the Medicare fee schedule of RVU20D with status A"),
+    ("99201", date(2021, 11, 15), "No: 99201 last stands in the fee schedule of RVU20D"),
+    ("99201", None, "No: 99201 last stands in the fee schedule of RVU20D"),
+    ("G2211", date(2023, 11, 15), "Yes: G2211 is in the Medicare fee schedule of RVU23D with status B"),
+    ("G2211", date(2024, 8, 1), "Yes: G2211 is in the Medicare fee schedule of RVU24C with status A"),
+    ("99417", date(2020, 11, 15), "No, not yet: "),
+]
+
+
+@pytest.mark.parametrize(("code", "on", "words"), PROCEDURES)
+def test_a_procedure_on_a_date(code: str, on: date | None, words: str, assistant: Assistant) -> None:
+    answer = assistant.ask(f"Is {code} valid?", date=on)
+    assert answer.statements[0].text.startswith(words)
+    assert answer.statements[0].citations
+    assert not broken_promises(answer)
+
+
+DIAGNOSES = [
+    ("E11.9", "Yes: E11.9 (Type 2 diabetes mellitus without complications) is valid and billable"),
+    ("I10", "Yes: I10 "),
+    ("S52.501A", "Yes: S52.501A"),
+    ("M54.5", "No: M54.5 (Low back pain) is not billable"),
+    ("E11.4", "No: E11.4 "),
+    ("S52.501", "No: S52.501 "),
+]
+
+
+@pytest.mark.parametrize(("code", "words"), DIAGNOSES)
+def test_a_diagnosis_inside_its_release(code: str, words: str, assistant: Assistant) -> None:
+    answer = assistant.ask(f"Is {code} billable?", date=date(2026, 5, 1))
+    assert answer.statements[0].text.startswith(words)
+    assert ("Use one of" in {s.heading for s in answer.statements}) is words.startswith("No")
+    assert "ran to" not in answer.text
+    assert not broken_promises(answer)
+
+
+def test_a_diagnosis_outside_its_release(assistant: Assistant) -> None:
+    before = assistant.ask("Is E11.9 valid?", date=date(2026, 3, 31))
+    assert before.status is Status.NO_DATA
+    assert statement(before, "^No data for 2026-03-31").text.count("2026-04-01") == 1
+    after = assistant.ask("Is E11.9 valid?", date=date(2026, 10, 1))
+    assert "ran to 2026-09-30" in after.text
+
+
+def test_between_releases_there_is_no_yes(assistant: Assistant) -> None:
+    answer = assistant.ask("Is 99213 valid?", date=date(2021, 5, 1))
+    assert answer.status is Status.NO_DATA
+    assert not answer.text.startswith("Yes")
+    assert [e.source.release for e in evidence(answer, "stands in these releases")] == "RVU20D RVU21D RVU22D RVU23D RVU24C RVU25D RVU26C".split()
+
+
+def test_what_is_not_loaded_is_not_retired(assistant: Assistant) -> None:
+    """99441 is in files that are not shipped: neither valid nor invalid."""
+    answer = assistant.ask("Is 99441 still billable?")
+    assert answer.status is Status.NO_DATA
+    assert not answer.text.startswith(("Yes", "No:"))
