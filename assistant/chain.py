@@ -62,11 +62,6 @@ def stated_codes(text: str) -> set[str]:
     return set(STATED_CODE.findall(text))
 
 
-def is_known(codebook: Codebook, code: str, on: date) -> bool:
-    """Whether any source names a code: a code set or file lists it, or the add-on edits of the day have it as a primary."""
-    return codebook.exists(code) or bool(codebook.add_ons(code, on).value)
-
-
 class Assistant:
     """Answers questions from one edition; opens a newer one at the next question after it was published."""
 
@@ -114,7 +109,7 @@ class Assistant:
         )
         return question, context, request
 
-    def compose(self, understood: tuple[Question, Context, Request]) -> tuple[Answer, Context]:
+    def compose(self, understood: tuple[Question, Context, Request]) -> Answer:
         """The facts and passages that answer the question, as cited statements."""
         question, context, request = understood
         answer = REGISTRY[question.kind](question, context)
@@ -123,13 +118,12 @@ class Assistant:
         if not question.codes:  # so that "the first one" finds what was offered
             offered = tuple(CodeMention(c.code, c.code, System(c.system)) for c in answer.codes)
             answer = replace(answer, question=replace(answer.question, offered=offered))
-        return answer, context
+        return answer
 
-    def verify(self, composed: tuple[Answer, Context]) -> Answer:
+    def verify(self, answer: Answer) -> Answer:
         """Drop statements that name a code which neither the store nor the question knows."""
-        answer, context = composed
         asked = {mention.code for mention in answer.question.codes} | {mention.text.upper() for mention in answer.question.codes}
-        kept = tuple(s for s in answer.statements if all(c in asked or is_known(self.codebook, c, context.date) for c in stated_codes(s.text)))
+        kept = tuple(s for s in answer.statements if all(c in asked or self.codebook.exists(c) for c in stated_codes(s.text)))
         return answer if len(kept) == len(answer.statements) else replace(answer, statements=kept)
 
     def as_runnable(self) -> Runnable[Request, Answer]:

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from assistant.batch import ask
-from assistant.chain import Assistant, is_known, stated_codes
+from assistant.chain import Assistant, stated_codes
 from corpus.codebook import is_partial
 from corpus.model import SourceKind
 
@@ -79,8 +79,7 @@ def official_files(assistant: Assistant) -> bool:
 def unknown_codes(assistant: Assistant, answer: Entry, entry: Entry) -> list[str]:
     """Codes that the answer states though no release has them; those of the question do not count."""
     asked = stated_codes(" ".join([entry["ask"].upper(), *entry.get("history", [])]))
-    on = date.fromisoformat(answer["date_of_service"])
-    return sorted(code for code in stated_codes(answer["text"]) - asked if not is_known(assistant.codebook, code, on))
+    return sorted(code for code in stated_codes(answer["text"]) - asked if not assistant.codebook.exists(code))
 
 
 def evaluate(assistant: Assistant, folder: Path) -> Entry:

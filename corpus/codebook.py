@@ -127,7 +127,7 @@ class Codebook:
     # Codes
 
     def code(self, code: str, system: System | None = None) -> Code | None:
-        """A code by its canonical form; from the code table, else from a fee schedule or MUE table."""
+        """A code by its canonical form; from the code table, else from a fee schedule, MUE table or add-on edit."""
         table = schema.code
         query = select(table).where(table.c.code == code)
         if system:
@@ -146,9 +146,10 @@ class Codebook:
         fee = schema.fee
         rows = self._rows(select(fee.c.descriptor, fee.c.source).where(fee.c.code == code, fee.c.modifier == ""))
         system = System.HCPCS if code[:1].isalpha() else System.CPT
-        if not rows:
-            limits = self._rows(select(schema.mue.c.source).where(schema.mue.c.code == code))  # supplies are in no fee schedule
-            return Code(system, code, "", True, self._sources[limits[-1].source]) if limits else None
+        if not rows:  # supplies, and codes that only an add-on edit names
+            queries = (select(t.c.source).where(c == code) for t, c in ((schema.mue, schema.mue.c.code), (schema.add_on, schema.add_on.c.primary)))
+            named = next((found for query in queries if (found := self._rows(query))), None)
+            return Code(system, code, "", True, self._sources[named[-1].source]) if named else None
         newest = max(rows, key=lambda row: self._sources[row.source].valid_from or date.min)
         titles = [row.descriptor for row in rows if row.source == newest.source]
         return Code(system, code, titles[0], True, self._sources[newest.source])

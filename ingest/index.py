@@ -1,7 +1,7 @@
 """Passages: the pieces of text that can be found, as rows, in full text, and as vectors.
 
 A page gives a passage for each section, an article for each `##` section, a modifier one. A term is a phrase that leads to a
-code: titles, synonyms, inclusion terms, and Excludes phrases, which lead to the code in their brackets.
+code: titles, synonyms, inclusion terms, Includes notes, and Excludes phrases, which lead to the code in their brackets.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def of_tabular(entries: Mapping[str, TabularEntry]) -> Iterator[Row]:
             continue
         found.setdefault(entry.code, []).append((entry.title, entry.code))
         for kind, text in entry.notes:
-            if kind == "inclusion":
-                found.setdefault(entry.code, []).append((text, f"{entry.code}, inclusion term"))
+            if kind in ("inclusion", "includes"):
+                found.setdefault(entry.code, []).append((text, f"{entry.code}, {'inclusion term' if kind == 'inclusion' else 'Includes'}"))
             elif kind in ("excludes1", "excludes2") and (match := BRACKETS.search(text)):
                 for code in match[1].split(","):
                     target = code.strip().rstrip("-").rstrip(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
 from assistant.context import Context, answers
-from assistant.evidence import of_code, of_modifier, of_page
+from assistant.evidence import cited, of_code, of_modifier, of_page
 from assistant.question import Kind, Question
 from assistant.retrieval import CodeHit
 from corpus.model import Code, System
@@ -74,7 +74,8 @@ def _best(composer: Composer, hit: CodeHit, context: Context) -> None:
     page = book.page(hit.code)
     if page:
         composer.say(f"{page.system} {page.code}: {page.title}.", of_page(page, "title", page.title))
-        composer.say(page.summary, of_page(page, "description", page.summary))
+        summary = cited(page.summary, page.citations, of_page(page, "description", page.summary))
+        composer.say(summary.text, *summary.evidence)
         return
     name = "ICD-10-CM" if code.system is System.ICD10CM else str(code.system)
     state = "billable" if code.billable else "not billable"

@@ -20,6 +20,7 @@ from corpus.codebook import SHIPPED_FACTS, is_partial
 from corpus.model import Citation, Code, Dated, Edit, Source, SourceKind, System
 
 MOST_CODES = 6
+STILL_APPLY = "add-on rules, MUE, global period, coverage and the payer's own edits still apply"
 MOST_PRIMARIES = 8  # of an add-on, in one sentence
 
 
@@ -43,6 +44,8 @@ def answer(question: Question, context: Context) -> Answer:
     pairs = list(combinations(facts, 2))
     looked_up = [_pair(composer, a, b, context, headed=len(pairs) > 1) for a, b in pairs]
     composer.heading("")
+    if len(pairs) > 1:
+        composer.say(f"That no edit is in force between two codes does not make both payable: {STILL_APPLY}.")
     _lonely_add_ons(composer, facts)
     if left := procedures[MOST_CODES:]:
         composer.say(f"I compare {MOST_CODES} codes at a time. Not looked at: {', '.join(c.code for c in left)}. Ask again for these.")
@@ -91,7 +94,7 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
     if in_force:
         _edit(composer, in_force[0], {one: a, two: b}, context)
     else:
-        _no_edit(composer, a, b, dated, context)
+        _no_edit(composer, a, b, dated, context, headed)
     others = [e for e in edits if e not in in_force[:1]]
     for edit in others:
         _interval(composer, edit, context)
@@ -173,7 +176,7 @@ def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context
         composer.suggest("When may modifier 59 be used?", f"Which modifiers fit {edit.column2}?")
 
 
-def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[Edit]], context: Context) -> None:
+def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[Edit]], context: Context, headed: bool) -> None:
     one, two = a.code.code, b.code.code
     source = dated.source
     assert source is not None
@@ -182,7 +185,8 @@ def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[E
         f"No PTP edit is in force between {one} and {two} ({context.setting}, release {source.release}), so NCCI does not bundle them.",
         evidence,
     )
-    composer.say("That alone does not make both payable: add-on rules, MUE, global period, coverage and the payer's own edits still apply.", evidence)
+    if not headed:
+        composer.say(f"That alone does not make both payable: {STILL_APPLY}.", evidence)
     for f in (a, b):
         if f.row and f.row.status in ("B", "P", "I", "N", "X"):
             meaning = f.meaning("status")

@@ -31,6 +31,10 @@ TODAY = date(2026, 11, 22)
         ("last year", date(2025, 7, 1)),
         ("last month", date(2026, 10, 1)),
         ("in December", date(2025, 12, 1)),  # the last one, today is in November
+        ("before 2021", date(2020, 12, 31)),
+        ("prior to March 2021", date(2021, 2, 28)),
+        ("after 2021", date(2022, 1, 1)),
+        ("before 2021 mg", None),
         ("yesterday", date(2026, 11, 21)),
         ("on 3/15", date(2026, 3, 15)),
         ("2/30/2024", None),

@@ -199,6 +199,15 @@ def test_the_other_reading_is_kept() -> None:
         ('"59" on 45380', "59"),
         ("71046 w/ 26", "26"),
         ("add PT to 45380", "PT"),
+        ("is it 50 on 63044", "50"),
+        ("does 63044 pay for 80", "80"),
+        ("will 63044 pay for an 80?", "80"),
+        ("does 63044 allow 62?", "62"),
+        ("does 63044 pay 80", ""),  # a price
+        ("does 20610 pay for 80 patients", ""),
+        ("63044 pays for 50 miles", ""),
+        ("is it 50 or 60 miles to the 63044 clinic", ""),
+        ("how is 59 different from XS", "59 XS"),
         # A dose, an age, a count, a level, a price
         ("20610 with 80 mg", ""),
         ("99213 for a 25 year old", ""),
@@ -240,6 +249,11 @@ def test_modifiers(text: str, expected: str) -> None:
         ("non-facility RVU", Setting.PRACTITIONER),
         ("63044 in an ASC", Setting.PRACTITIONER),  # ASC claims run against the practitioner edits
         ("E0114 by a DME supplier", Setting.DME),
+        ("outpatient?", Setting.FACILITY),
+        ("and what about outpatient", Setting.FACILITY),
+        ("what about the physician?", Setting.PRACTITIONER),
+        ("outpatient office visit", None),
+        ("office or other outpatient visit", None),
         ("new patient office visit", None),
         ("hospital discharge code", None),
         ("nursing facility visit", None),
@@ -347,6 +361,9 @@ def test_payer_and_quantity(text: str, payer: str | None, quantity: int | None) 
         # A modifier beside a code; what was denied
         ("26 on 71046 ok?", Kind.MODIFIERS_FOR_CODE),
         ("can 25 be appended to 99213", Kind.MODIFIERS_FOR_CODE),
+        ("is it 50 on 63044", Kind.MODIFIERS_FOR_CODE),
+        ("does 63044 pay for 80", Kind.MODIFIERS_FOR_CODE),
+        ("how is 59 different from XS", Kind.DIFFERENCE),
         ("20610 with 80 mg", Kind.CODE),
         ("3 units 20610", Kind.UNITS),
         ("20610-25 denied, why?", Kind.MODIFIERS_FOR_CODE),
