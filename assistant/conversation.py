@@ -9,89 +9,71 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from assistant.codes import flatten
 from assistant.dates import dates_in
 from assistant.kinds import ASPECTS, IMPLIED, ONE_CLAIM, implied_modifiers
-from assistant.question import PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
-from assistant.standalone import BILLERS, NAMES, TEMPLATES, codes_of, context_of, modifiers_of
+from assistant.question import NUMBERS, PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
+from assistant.standalone import BILLERS, NAMES, SECTIONS, TEMPLATES, codes_of, context_of, modifiers_of, section_of
 from assistant.standalone import standalone_text as standalone_text
+from assistant.turn import LED, Turn
 
-LED = re.compile(r"^\W*(?:(?:and|but|also|so|then|ok(?:ay)?|or|plus|now|what about|how about|what if)\b\W*)+", re.IGNORECASE)
 WHY_ONLY = re.compile(
     r"^\W*(?:(?:but|and|so)\W+)?(?:why(?: not| so| is (?:that|it)(?: so)?)?|how come|what is the reason|(?:please )?explain (?:that|why|this))\W*$"
 )
+REASON = r"\b(?:why|how come|reasons?)\b(?: not| so)?"
+DENIED = r"\b(?:den(?:y|ies|ied|ials?)|reject(?:ed|s|ions?)?|refused|unpaid|not paid|bounced|kicked back)\b"
+BY_WHOM = r"\b(?:claims?|payers?|insurance|keeps?|coming)\b"
+PAID = r"\b(?:paid|pays?|payable)\b"
+HELP = r"\b(?:modifiers?|help|helps|bypass|override|fix|work|works)\b"
+ASKS_MODIFIER = re.compile(rf"^(?!.*\b(?:its|their|each|list|all)\b).*\b(?:which|what|is|can|could|do|does|will|would|need|help)\b.*{HELP}")
+# "more?", "example?": the answer is whole already, or the whole is what is asked for
+MORE = r"\b(?:(?:an)?other )?\b(?:examples?|instances?|scenarios?|more|details?|info(?:rmation)?|elaborate|continue|go on|expand|explain|again|repeat|summary|summarize)\b"
+ENTRY = r"\b(?:payments?|paid|pays?|prices?|costs?|fees?|rvus?|reimburse\w*|description|descriptor|definition|overview|meaning|means?)\b|\bnot\b"
+WHICH = r"(?P<which>first|second|third|fourth|fifth|last|latter|former|other)"
+BOTH = r"\bboth\b(?! (?!codes\b|modifiers\b)\w+s\b| (?:feet|lower|upper|left|right)\b)"  # "both eyes" are no codes
+ALL = r"(?:both|all|any|each|either|every)\b(?: (?:one )?of (?:them|these|those))?|(?:the )?first (?:two|three)|these|those"
 CHOICE = re.compile(
-    r"^\W*(?:(?:and|what about|how about|tell me about|what is|use|ok)\W+)*(?:the )?"
-    r"(?P<which>first|second|third|last|latter|former|other)(?: (?:one|code|modifier))?\W*$"
+    r"^\W*(?:(?:and|what about|how about|tell me about|what is|what are|show|use|ok)\W+)*"
+    rf"(?:(?:the )?{WHICH}(?: (?:one|code|modifier))?|(?P<all>{ALL}))\W*$"
 )
+CHOSEN = re.compile(
+    rf"\bthe {WHICH} (?:one|code|modifier)\b"
+    rf"|(?P<all>\b(?:both|all|any|each|either) of (?:them|these|those)\b|{BOTH}|\bthe first (?:two|three)\b)",
+    re.IGNORECASE,
+)
+ORDER = {"first": 0, "former": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "latter": -1}
 PRONOUN = re.compile(
     r"\b(?:this|that|the) (?:code|modifier|procedure|one)\b(?! (?:for|of|to|that|when|if)\b)|\bit\b(?!'s\b)"
     r"|(?<=\bis )(?:this|that)\b|(?<=\bof )(?:this|that)\b|(?<=\bbill )(?:this|that)\b|\b(?:this|that)(?=\W*$)"
-    r"|(?P<many>\b(?:these|those|them|they)(?: (?:codes|two|both))?\b|\bboth\b(?! sides)|\bthe two(?: codes)?\b)",
+    rf"|(?P<many>\b(?:these|those|them|they)(?: (?:codes|two|both))?\b|{BOTH}|\bthe two(?: codes)?\b)",
     re.IGNORECASE,
 )
 EMPTY_IT = re.compile(r"\b(?:is|was|would) it (?:be )?(?:ok|okay|possible|allowed|appropriate|correct|legal|necessary|true|fine|CODE|MODIFIER)\b")
 POSSESSIVE = re.compile(r"\b(?:its|their)\b")
-JOINING = re.compile(r"^\W*(?:(?:and|also|but|what|how|about|if)\W+)*(?:with|plus|alongside|together with)\W+CODE\W*$")
-WITH_CODE = re.compile(r"\b(?:with|alongside|together with)\W+(?:an? )?CODE\W*$")
-BARE_MODIFIER = re.compile(r"(?:^|\b(?:with|use|add|append|about|and|or|need|take)\s+(?:an?\s+)?)-?(?P<code>[0-9][0-9A-Za-z]|[A-Z][0-9A-Z])\W*$")
-ADDITION = re.compile(r"^(?:with|without|due to|in|of|on|from|after|caused by|left|right|both|unspecified|acute|chronic|for)\b", re.IGNORECASE)
-FILLER = re.compile(
-    r"\b(?:and|or|but|also|so|then|ok|okay|plus|now|what|how|which|who|when|about|if|is|are|was|were|be|been|the|an?|its?|their|s|there|any|all|for|in|at|on"
-    r"|of|to|as|under|with|by|from|that|this|them|they|these|those|can|could|may|should|would|will|do|does|did|have|has|need|i|we|you|my|our|me|us|tell|show"
-    r"|list|give|please|bill|billed|billing|code|codes|coded|report|reported|use|used|using|allowed|apply|applies|fit|go|goes|many|much|per|day|days|same|two"
-    r"|still|limit|period|back|side|case|setting|year|month|one|instead|CODE|MODIFIER|DATE)\b"
+JOIN = (
+    r"\b(?:with|plus|alongside|along|together|in addition|on top of|besides|add(?!-?\s?ons?\b)|added|adding|also|too|as well(?: as)?|additionally)\b"
 )
+ALSO = r"\b(?:also|too|as well)\b"  # joins codes, or asks the same of another code
+MORE_CODES = r"\b(?:plus|add(?!-?\s?ons?\b)|added|adding|also|too|as well|in addition|on top of|besides)\b"
+OF_ANOTHER = re.compile(r"^\W*(?:(?:and|but|so|ok)\W+)*(?:what|how|which|tell|is|are)\b(?! if\b)")
+ON_CODE = re.compile(r"\b(?:on|onto|for|with|to)\W+(?:(?:an?|the|cpt|hcpcs|code)\W+)*CODE")
+OR_OTHER = r"^\W*(?:(?:and|what about)\W+)?or\b|\binstead(?: of)?\b|\brather than\b"
+PUT = r"\b(?:modifiers?|attach(?:ed)?|put|take|takes|needs|ok|okay|help|helps|work|works|right|correct|valid)\b"
+ASKS_ENTRY = re.compile(r"\b(?:what|when|why|how|who|which|mean|means|define|explain)\b(?! about)")
+QUANTITY = re.compile(rf"(?<![\w.$-])(?P<n>\d{{1,4}}|{'|'.join(NUMBERS)})(?![\w.%-])")
+COUNTS = r"\b(?:bill|billed|report|reported|units?|times)\b"
+NOW = r"\b(?:now|today|currently|nowadays|these days|at present|at the moment)\b"
+ADDITION = re.compile(r"^(?:with|without|due to|in|of|on|from|after|caused by|left|right|both|unspecified|acute|chronic|for)\b", re.IGNORECASE)
 BILLER_WORDS = re.compile(
     r"\b(?:non-?facility|facility|hospital|outpatient|inpatient|practitioner|physician|doctor|office|clinic|asc|ambulatory surgery center|dme"
     r"|durable medical equipment|supplier|hopd|opps|professional)\b"
 )
 T = TypeVar("T")
 SHORT = 14  # words: a longer text is a question of its own
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A new text beside the question before it; `words` is its template (see `assistant.kinds`)."""
-
-    text: str
-    asked: Question
-    words: str
-    topic: Question
-    history: Sequence[Question]
-    known: Known
-
-    @property
-    def led(self) -> bool:
-        """Whether the text starts as a follow-up does."""
-        return LED.match(self.words) is not None
-
-    @property
-    def focus(self) -> tuple[CodeMention, ...]:
-        """What "it" stands for: the code that the topic began with."""
-        return (self.topic.codes or self.topic.offered)[:1]
-
-    def pair(self) -> tuple[CodeMention, ...]:
-        """What "they" stands for: codes named together that the topic is about, else the last two that were asked about."""
-        seen: dict[str, CodeMention] = {}
-        for question in reversed(self.history):
-            if len(question.codes) > 1 and seen.keys() <= {c.code for c in question.codes}:
-                return question.codes
-            seen |= {c.code: c for c in reversed(question.codes) if c.code not in seen}
-            if len(seen) > 1:
-                break
-        return tuple(reversed(list(seen.values())[:2]))
-
-    def residue(self, *taken: str) -> str:
-        """What is left of the words without small words and patterns that were understood."""
-        rest = self.words
-        for pattern in taken:
-            rest = re.sub(pattern, " ", rest)
-        return re.sub(r"[\W_]+", " ", FILLER.sub(" ", rest)).strip()
 
 
 def resolve(text: str, history: Sequence[Question], known: Known, today: date) -> Question:
@@ -116,64 +98,80 @@ def resolve(text: str, history: Sequence[Question], known: Known, today: date) -
 # Steps: each rewrites the turns that it understands, the first that does wins
 
 
-def _follow(turn: Turn, **changes: object) -> str:
-    """The topic with changes, in the context of the text and, where that is silent, of the topic."""
-    asked, topic = turn.asked, turn.topic
-    context = {"date": asked.date or topic.date, "setting": asked.setting or topic.setting, "payer": asked.payer or topic.payer}
-    fresh = {"why": False, "quantity": asked.quantity, "system": None}
-    return standalone_text(replace(topic, **{**fresh, **context, **changes}))  # type: ignore[arg-type]
-
-
-def _in_context(turn: Turn, text: str) -> str:
-    """Words of the user's own, with the context of the topic where they name none."""
-    asked, topic = turn.asked, turn.topic
-    carried = context_of(
-        topic.date if not asked.date else None, topic.setting if not asked.setting else None, topic.payer if not asked.payer else None
-    )
-    body = text.strip().rstrip("?.! ")
-    return f"{body[:1].upper()}{body[1:]}{carried}?"
-
-
 def _reason(turn: Turn) -> str | None:
-    """ "why?" """
-    if not WHY_ONLY.match(turn.words):
+    """ "why?", "denied, why?", and after codes that may conflict "who gets denied?", "which modifier do I need?" """
+    if not (WHY_ONLY.match(turn.words) or _asks_denial(turn)):
         return None
-    worded = _follow(turn, why=True, quantity=turn.topic.quantity, system=turn.topic.system)
+    worded = turn.follow(why=True, quantity=turn.topic.quantity, system=turn.topic.system)
     return worded if worded.endswith("why?") else f"{worded.rstrip('?.! ')}, and why?"
 
 
+def _asks_denial(turn: Turn) -> bool:
+    asked, words, kind = turn.asked, turn.words, turn.topic.kind
+    if asked.codes or asked.modifiers:
+        return False
+    if re.search(REASON, words):
+        return bool(re.search(DENIED, words)) and not turn.residue(REASON, DENIED, BY_WHOM)
+    if kind is Kind.TOGETHER and ASKS_MODIFIER.search(words) and not turn.loose and not turn.residue(HELP):
+        return True
+    held = kind in (Kind.TOGETHER, Kind.UNITS, Kind.MODIFIERS_FOR_CODE) and re.search(f"{DENIED}|{PAID}", words)
+    return bool(held) and not turn.residue(DENIED, PAID, BY_WHOM)
+
+
 def _chosen(turn: Turn) -> str | None:
-    """ "the first one" """
+    """ "the first one", "both?" of what was offered"""
     match = CHOICE.match(turn.words)
-    if not match:
+    codes, modifiers = _picked(turn, match) if match else ((), ())
+    if codes:
+        return turn.follow(kind=Kind.CODE, codes=codes, modifiers=())
+    return turn.follow(kind=Kind.MODIFIER, codes=(), modifiers=modifiers) if modifiers else None
+
+
+def _chosen_in_sentence(turn: Turn) -> str | None:
+    """ "modifiers for the second one", "are any of these billable?" """
+    match = CHOSEN.search(turn.text)
+    codes, modifiers = _picked(turn, match) if match and not turn.asked.codes else ((), ())
+    if not match or not (codes or modifiers):
         return None
+    named = codes_of([replace(c, modifiers=()) for c in codes]) if codes else modifiers_of(modifiers)
+    text = f"{turn.text[: match.start()]}{named}{turn.text[match.end() :]}"
+    return turn.in_context(re.sub(r"^\W*is\b", "Are", LED.sub("", text), flags=re.IGNORECASE) if len(codes) > 1 else LED.sub("", text))
+
+
+def _picked(turn: Turn, match: re.Match[str]) -> tuple[tuple[CodeMention, ...], tuple[str, ...]]:
+    """The codes or the modifiers that an ordinal, or "both", names among those of one question or of its answer."""
+    if match["all"]:
+        offered = turn.topic.offered if len(turn.topic.codes) < 2 else ()
+        count = {"two": 2, "three": 3}.get(match["all"].split()[-1].lower(), len(offered))
+        return (offered[:count], ()) if len(offered) > 1 else ((), ())
     current = {c.code for c in turn.topic.codes} | set(turn.topic.modifiers)
     for question in reversed(turn.history):
         codes, modifiers = question.codes if len(question.codes) > 1 else question.offered, question.modifiers
-        if codes and (code := _pick(codes, [c.code not in current for c in codes], match["which"])):
-            return _follow(turn, kind=Kind.CODE, codes=(code,), modifiers=())
-        if len(modifiers) > 1 and (modifier := _pick(modifiers, [m not in current for m in modifiers], match["which"])):
-            return _follow(turn, kind=Kind.MODIFIER, codes=(), modifiers=(modifier,))
-    return None
+        if codes and (code := _pick(codes, [c.code not in current for c in codes], match["which"].lower())):
+            return (code,), ()
+        if len(modifiers) > 1 and (modifier := _pick(modifiers, [m not in current for m in modifiers], match["which"].lower())):
+            return (), (modifier,)
+    return (), ()
 
 
 def _pick(items: Sequence[T], fresh: Sequence[bool], which: str) -> T | None:
     """The item that an ordinal names; "other" is the first that the topic is not about, or the second."""
     if which == "other":
         return next((item for item, is_fresh in zip(items, fresh, strict=True) if is_fresh), items[1] if len(items) > 1 else None)
-    index = {"first": 0, "former": 0, "second": 1, "third": 2, "last": -1, "latter": -1}[which]
-    return items[index] if index < len(items) else None
+    return items[ORDER[which]] if ORDER[which] < len(items) else None
 
 
 def _elsewhere(turn: Turn) -> str | None:
-    """ "for a facility?", "and in 2023?", "what about Medicaid?" """
+    """ "for a facility?", "and in 2023?", "what about Medicaid?", "and now?" """
     asked, topic = turn.asked, turn.topic
     said = asked.date or asked.setting or asked.payer
-    if not said or asked.codes or asked.modifiers or turn.residue(BILLER_WORDS.pattern, *(p.pattern for _, p in PAYERS)):
+    back = not said and re.search(NOW, turn.words)
+    if not (said or back) or asked.codes or asked.modifiers or turn.residue(BILLER_WORDS.pattern, NOW, *(p.pattern for _, p in PAYERS)):
         return None
+    day = None if back else asked.date or topic.date
     if topic.kind in TEMPLATES and (topic.codes or topic.modifiers):
-        return _follow(turn, quantity=topic.quantity, system=topic.system)
-    return f"{_without_context(topic, asked.payer)}{context_of(asked.date or topic.date, asked.setting or topic.setting, None)}?"
+        return turn.follow(quantity=topic.quantity, system=topic.system, date=day)
+    return f"{_without_context(topic, asked.payer)}{context_of(day, asked.setting or topic.setting, None)}?"
 
 
 def _without_context(topic: Question, payer: str | None) -> str:
@@ -202,30 +200,96 @@ def _pronoun(turn: Turn) -> str | None:
         named = modifiers_of(turn.topic.modifiers if match["many"] else turn.topic.modifiers[:1])
     else:
         return None
-    return _in_context(turn, PRONOUN.sub(lambda _: named, LED.sub("", turn.text), count=1))
+    return turn.in_context(PRONOUN.sub(lambda _: named, LED.sub("", turn.text), count=1))
+
+
+def _compared(turn: Turn) -> str | None:
+    """ "difference to XS?", "vs 99215", "or XS?", "when should I use XS instead?" """
+    asked, topic = turn.asked, turn.topic
+    either = topic.kind in (Kind.CODE, Kind.MODIFIER, Kind.DIFFERENCE) and re.search(OR_OTHER, turn.words)
+    if not (either or re.search(ASPECTS[Kind.DIFFERENCE], turn.words)) or turn.residue(
+        ASPECTS[Kind.DIFFERENCE], OR_OTHER, turn.loose_words, r"\bmodifiers?\b"
+    ):
+        return None
+    modifiers = asked.modifiers or turn.loose
+    if len(asked.codes) == 1 and not modifiers and turn.focus and turn.focus[0].code != asked.codes[0].code:
+        return turn.follow(kind=Kind.DIFFERENCE, codes=(replace(turn.focus[0], modifiers=()), *asked.codes), modifiers=())
+    if len(modifiers) == 1 and not asked.codes and topic.modifiers[:1] not in ((), modifiers):
+        return turn.follow(kind=Kind.DIFFERENCE, codes=(), modifiers=(topic.modifiers[0], *modifiers))
+    return None
 
 
 def _joined(turn: Turn) -> str | None:
-    """ "with 22612?", "can I bill with 22612?" """
-    if not turn.asked.codes or not turn.focus or turn.asked.kind not in (Kind.CODE, Kind.TOGETHER):
+    """ "with 22612?", "can I add G2211?", "also 36415?"; "and G2211?" asks the same of another code."""
+    asked, topic, words = turn.asked, turn.topic, turn.words
+    if not asked.codes or not turn.focus or asked.kind not in (Kind.CODE, Kind.TOGETHER) or turn.residue(JOIN, ONE_CLAIM):
         return None
-    if not (JOINING.match(turn.words) or (WITH_CODE.search(turn.words) and turn.words.count("CODE") == 1 and not turn.residue())):
+    if not re.search(JOIN, words.split("CODE")[0]) and words.count("CODE") > 1:
+        return None  # a question of its own: "45378 with 45380"
+    strong = re.search(JOIN, re.sub(ALSO, " ", words))
+    if not strong and (not re.search(ALSO, words) or OF_ANOTHER.match(words) or topic.kind not in (Kind.CODE, Kind.TOGETHER)):
         return None
-    return _follow(turn, kind=Kind.TOGETHER, codes=(*turn.focus, *turn.asked.codes), modifiers=turn.asked.modifiers)
+    day = re.search(ONE_CLAIM, words)
+    if day and PRONOUN.search(turn.text):
+        return None  # in the user's words: "can I bill it with 22612 same day"
+    onto = topic.codes if topic.kind is Kind.TOGETHER and re.search(MORE_CODES, words) else turn.focus
+    codes = {c.code: c for c in (*onto, *asked.codes)}
+    joined = turn.follow(kind=Kind.TOGETHER, codes=tuple(codes.values()), modifiers=asked.modifiers)
+    return f"{joined.rstrip('?')}, {day.group()}?" if day else joined
+
+
+def _on_code(turn: Turn) -> str | None:
+    """ "on 45385?", "is it ok with 99213?" after a modifier."""
+    asked, topic = turn.asked, turn.topic
+    if topic.codes or not topic.modifiers or not asked.codes or asked.modifiers or not ON_CODE.search(turn.words) or turn.residue(PUT):
+        return None
+    return turn.follow(kind=Kind.MODIFIERS_FOR_CODE, codes=asked.codes, modifiers=topic.modifiers)
+
+
+def _section(turn: Turn) -> str | None:
+    """ "documentation?", "and the steps?", "how is it billed?" of a code"""
+    if turn.asked.codes or turn.asked.modifiers or not turn.subjects or turn.residue(*(pattern for pattern, _ in SECTIONS)):
+        return None
+    return turn.follow(kind=Kind.CODE, codes=turn.subjects, modifiers=(), text=turn.words) if section_of(turn.words) else None
+
+
+def _again(turn: Turn) -> str | None:
+    """ "example?", "more?", "payment?", and of a modifier any of its aspects: its answer is the whole entry."""
+    topic, words = turn.topic, turn.words
+    if turn.asked.codes or turn.asked.modifiers or turn.loose:
+        return None
+    aspects = [pattern for pattern, _ in SECTIONS] if topic.modifiers and not topic.codes else []
+    if re.search(MORE, words) and not turn.residue(MORE):
+        return turn.follow(quantity=topic.quantity, system=topic.system, text="" if topic.kind is Kind.CODE else topic.text) or topic.text
+    if not any(re.search(pattern, words) for pattern in (ENTRY, *aspects)) or turn.residue(ENTRY, *aspects):
+        return None
+    if turn.subjects:
+        return turn.follow(kind=Kind.CODE, codes=turn.subjects, modifiers=(), text="")
+    return turn.follow(text=topic.text) if topic.modifiers else None
+
+
+def _quantity(turn: Turn) -> str | None:
+    """ "what if I bill 5?", "and 5?" after a question of units."""
+    match = QUANTITY.search(turn.words)
+    if turn.loose and not re.search(COUNTS, turn.words):
+        return None  # "and 50?" is a modifier
+    if turn.topic.kind is not Kind.UNITS or not turn.topic.codes or not match or turn.asked.codes or turn.residue(QUANTITY.pattern):
+        return None
+    return turn.follow(quantity=NUMBERS.get(match["n"]) or int(match["n"]))
 
 
 def _other_code(turn: Turn) -> str | None:
     """ "what about 63043?", "and 99214?", and with a question of its own "and the MUE of 63042?" """
     asked, topic = turn.asked, turn.topic
-    if not asked.codes or not (turn.led or turn.words.startswith("for ")):
+    if not asked.codes or not (turn.led or turn.words.startswith(("for ", "on "))):
         return None
     if turn.residue() or set(asked.modifiers) - {m for c in asked.codes for m in c.modifiers}:
-        return _in_context(turn, LED.sub("", turn.text))
+        return turn.in_context(LED.sub("", turn.text))
     if topic.kind not in TEMPLATES or not topic.codes:
-        return _follow(turn, kind=Kind.CODE, codes=asked.codes, modifiers=())
+        return turn.follow(kind=Kind.CODE, codes=asked.codes, modifiers=())
     loose = tuple(m for m in topic.modifiers if not any(m in c.modifiers for c in topic.codes))
     attached = tuple(m for c in asked.codes for m in c.modifiers)
-    return _follow(turn, codes=_replaced(topic, asked.codes), modifiers=loose + attached, quantity=topic.quantity, system=topic.system)
+    return turn.follow(codes=_replaced(topic, asked.codes), modifiers=loose + attached, quantity=topic.quantity, system=topic.system)
 
 
 def _replaced(topic: Question, new: tuple[CodeMention, ...]) -> tuple[CodeMention, ...]:
@@ -248,17 +312,25 @@ def _modifier(turn: Turn) -> str | None:
     asked, topic = turn.asked, turn.topic
     if asked.codes:
         return None
-    bare = BARE_MODIFIER.search(turn.text)
+    bare = turn.loose if not turn.residue(turn.loose_words, PUT) else ()
     implied = implied_modifiers(turn.words) if topic.codes and not turn.residue(*IMPLIED.values()) else ()
-    modifiers = asked.modifiers or implied or ((bare["code"].upper(),) if bare and turn.known.is_modifier(bare["code"].upper()) else ())
-    if not modifiers or not (turn.led or implied or bare or turn.words.startswith("with ")):
+    modifiers = asked.modifiers or implied or bare
+    put = (
+        bool(topic.codes)
+        and not ASKS_ENTRY.search(turn.words)
+        and not re.fullmatch(r"\W*(?:modifier )?MODIFIER\W*", turn.words)
+        and not turn.residue(PUT)
+    )
+    if not modifiers or not (turn.led or implied or bare or put or turn.words.startswith("with ")):
         return None
     if len(modifiers) > 1 and asked.kind is Kind.DIFFERENCE:
         return None
     plain = tuple(replace(c, modifiers=()) for c in topic.codes)
     if topic.kind is Kind.TOGETHER and len(plain) > 1:
-        return _follow(turn, codes=plain, modifiers=modifiers)
-    return _follow(turn, kind=Kind.MODIFIERS_FOR_CODE if plain else Kind.MODIFIER, codes=plain, modifiers=modifiers)
+        return turn.follow(codes=plain, modifiers=modifiers)
+    if topic.kind is Kind.DIFFERENCE and not plain and len(topic.modifiers) > 1:
+        return turn.follow(modifiers=(topic.modifiers[0], *modifiers))
+    return turn.follow(kind=Kind.MODIFIERS_FOR_CODE if plain else Kind.MODIFIER, codes=plain, modifiers=modifiers)
 
 
 def _aspect(turn: Turn) -> str | None:
@@ -273,12 +345,12 @@ def _aspect(turn: Turn) -> str | None:
     if kind is Kind.DIFFERENCE or (kind is Kind.TOGETHER and "together" in turn.words):
         codes = turn.pair()
         if len(codes) > 1:
-            return _follow(turn, kind=kind, codes=codes, modifiers=())
+            return turn.follow(kind=kind, codes=codes, modifiers=())
         modifiers = tuple(dict.fromkeys(m for q in turn.history for m in q.modifiers))[-2:]
-        return _follow(turn, kind=kind, codes=(), modifiers=modifiers) if kind is Kind.DIFFERENCE and len(modifiers) > 1 else None
+        return turn.follow(kind=kind, codes=(), modifiers=modifiers) if kind is Kind.DIFFERENCE and len(modifiers) > 1 else None
     codes = turn.focus if re.search(r"\bits?\b", turn.words) or not topic.codes else topic.codes
     plain = tuple(dict.fromkeys(replace(c, modifiers=()) for c in codes))
-    return _follow(turn, kind=kind, codes=plain, modifiers=()) if plain else None
+    return turn.follow(kind=kind, codes=plain, modifiers=()) if plain else None
 
 
 def _circumstance(turn: Turn) -> str | None:
@@ -287,7 +359,7 @@ def _circumstance(turn: Turn) -> str | None:
         return None
     if not re.search(ONE_CLAIM, turn.words) or turn.residue(ONE_CLAIM):
         return None
-    return f"{_follow(turn).rstrip('?')}, {LED.sub('', turn.text).strip().rstrip('?.! ')}?"
+    return f"{turn.follow().rstrip('?')}, {LED.sub('', turn.text).strip().rstrip('?.! ')}?"
 
 
 def _more_words(turn: Turn) -> str | None:
@@ -307,5 +379,6 @@ def _more_words(turn: Turn) -> str | None:
 
 
 STEPS: tuple[Callable[[Turn], str | None], ...] = (
-    _reason, _chosen, _elsewhere, _joined, _pronoun, _other_code, _modifier, _aspect, _circumstance, _more_words,
+    _reason, _chosen, _chosen_in_sentence, _elsewhere, _compared, _joined, _section, _pronoun, _on_code, _other_code, _quantity, _modifier,
+    _aspect, _again, _circumstance, _more_words,
 )  # fmt: skip

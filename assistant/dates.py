@@ -2,7 +2,8 @@
 
 A day stands as said; a month or quarter for its first day; a federal fiscal year for its first day, October 1 of the year
 before (the ICD-10 code sets change on it); a year alone for July 1, when the yearly and January changes are all in force, and
-for today where it is the current year. No date in the text is None, not today.
+for today where it is the current year; "before 2021" for the last day before it, "after 2021" for the first day behind it. No
+date in the text is None, not today.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ MONTH = (
     r"|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 YEAR = r"(?P<year>(?:19[89]|20[0-4])\d)"
+NO_COUNT = r"(?!\s*(?:mg|mcg|ml|iu|units?|dollars|patients|claims|hours)\b)"
 DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 BEGIN, END = r"(?<![\w$/.-])", r"(?![\w%]|[/-]\d|[.,]\d)"
 BIRTH = re.compile(r"(?:dob|born|birth|birthday)\W*(?:on|is|of|in)?\W*$", re.IGNORECASE)
@@ -76,6 +78,8 @@ Reader = Callable[[re.Match[str], date], date]
 PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(BEGIN + pattern + END, re.IGNORECASE), reader)
     for pattern, reader in (
+        (rf"(?:before|prior\s+to)\s+(?:{MONTH}\s+)?{YEAR}{NO_COUNT}", lambda m, _: _before(m)),
+        (rf"after\s+{YEAR}{NO_COUNT}", lambda m, _: date(int(m["year"]) + 1, 1, 1)),
         (r"(?P<year>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)", _day),
         (r"(?P<m>\d\d?)[/-](?P<d>\d\d?)[/-](?P<year>\d{4}|\d\d)", _day),
         (rf"{MONTH}\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+{YEAR}", _day),
@@ -91,9 +95,13 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"(?:in|since|during|last|from)\s+{MONTH}(?!\s+(?:i|we|it|they)\b)", lambda m, today: _recent(_month(m["month"]), 1, today)),
         (r"(?:on|dos|date of service)\s*:?\s*(?P<m>\d\d?)/(?P<d>\d\d?)", lambda m, today: _recent(int(m["m"]), int(m["d"]), today)),
         (r"(?P<word>today|yesterday|tomorrow)", lambda m, today: today + timedelta(DAYS[m["word"].lower()])),
-        (rf"{YEAR}(?!\s*(?:mg|mcg|ml|iu|units?|dollars|patients|claims|hours)\b)", lambda m, today: _whole_year(int(m["year"]), today)),
+        (rf"{YEAR}{NO_COUNT}", lambda m, today: _whole_year(int(m["year"]), today)),
     )
 )  # fmt: skip
+
+
+def _before(match: re.Match[str]) -> date:
+    return date(int(match["year"]), _month(match["month"] or "jan"), 1) - timedelta(1)
 
 
 def _quarter(match: re.Match[str]) -> date:

@@ -6,14 +6,14 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
-from assistant.codes import COUNTED, WORDS, Known, Placed, Token, spelled_out, tokens
+from assistant.codes import COUNTED, SMALL, WORDS, Known, Placed, Token, spelled_out, tokens
 
 ANNOUNCED = re.compile(r"(?:^|[^a-z])(?:modifiers?|mods?|mdfr)\.?(?:\s*(?:codes?|numbers?|#|:|is|are|of|like))*[\s\-(\"'#]*$", re.IGNORECASE)
 NAMED_AFTER = re.compile(r"[\s-]*(?:modifiers?|mods?)\b", re.IGNORECASE)
 LISTED = re.compile(r"\s*(?:,|/|&|\+|-|and|or|vs\.?|versus|with|from|to|thru|through)?\s*(?:and|or)?\s*-?\s*", re.IGNORECASE)
 OFFERED = re.compile(r"\s*(?:/|,|or|and|vs\.?|versus)\s*", re.IGNORECASE)
 RUN = re.compile(r"\s*(?:-|to|thru|through)\s*", re.IGNORECASE)
-COMPARED = re.compile(r"\s*(?:/|(?:the )?same as|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
+COMPARED = re.compile(r"\s*(?:/|(?:the )?same as|different (?:from|than|to)|vs\.?|versus|or|and|from|&|,)\s*-?\s*", re.IGNORECASE)
 COMPARING = re.compile(r"\b(?:same as|vs\.?|versus|differ(?:s|ence|ent)?|compare[ds]?)\b|/", re.IGNORECASE)
 # Words before a modifier that put it on a code: "add 59 to 45380", "need a 26"; and looser ones.
 ADDED = re.compile(r"\b(?:append|add|attach|apply|put|take|takes)\s+(?P<article>(?:an?|the)\s+)?$", re.IGNORECASE)
@@ -35,9 +35,14 @@ _ADDED_TO = r"(?:(?:be|is)\s+)?(?:appended|added|attached|applied|apply)\s+to"
 _THE = r"(?:(?:the|an?|cpt|hcpcs|code)\s+)*"
 PUT_ON = re.compile(rf"[\"')]?\s+(?:(?:{_STATE})\s+)*(?:on|onto|{_ADDED_TO})\s+{_THE}", re.IGNORECASE)
 WITH_IT = re.compile(rf"[\"')]?\s+(?:(?:{_STATE})\s+)*(?:with|for)\s+{_THE}", re.IGNORECASE)
+# Words from a code to the modifier that it is paid with: "does 27447 pay for 80"; "pay 80" is a price.
+PAID_FOR = re.compile(
+    r"\s+(?:(?:also|ever|not|be|get|gets|is)\s+)*(?:pays?\s+for|paid\s+(?:for|with)|allows?|permits?|accepts?|supports?)\s+(?P<article>(?:an?|the)\s+)?$",
+    re.IGNORECASE,
+)
 # What may stand before such a modifier; a noun there would make it a level, a page or an age.
 OPENED = re.compile(
-    r"(?:^|[,;:?!(\"'])\s*$|\b(?:an?|the|is|are|can|could|may|must|should|would|will|does|do|and|or|not|if|why|about|need|use|append|add|attach"
+    r"(?:^|[,;:?!(\"'])\s*$|\b(?:an?|the|is it|is|are|can|could|may|must|should|would|will|does|do|and|or|not|if|why|about|need|use|append|add|attach"
     r"|put|bill|report)\s+$",
     re.IGNORECASE,
 )
@@ -71,6 +76,13 @@ def modifiers_in(flat: str, codes: list[Placed], known: Known, alone: bool = Fal
         meant[i] = meant[i] or bool(meant[i + 1] and sure[i] and OFFERED.fullmatch(gaps[i + 1]))
     kept = [token for token, is_meant in zip(row, meant, strict=True) if is_meant]
     return sorted([*family, *_placed(flat, kept, known)], key=lambda placed: placed.start)
+
+
+def loose_modifiers(flat: str, known: Known) -> tuple[str, ...]:
+    """The modifiers of a short follow-up that nothing announces ("or xs?", "does 59 help?"): the talk is what makes them such."""
+    row = [t for t in tokens(flat) if len(t.text) == 2 and known.is_modifier(t.text.upper()) and not _is_word(flat, t)]
+    small = [t for t in row if t.text.islower() and t.text not in SMALL and t.text.upper() in SHORTHAND]  # "in er", "for ra"
+    return tuple(dict.fromkeys(t.text.upper() for t in row if t not in small and _could_be(flat, t, known)))
 
 
 def _is_word(flat: str, token: Token) -> bool:
@@ -123,6 +135,9 @@ def _is_applied(flat: str, token: Token, codes: list[Placed], alone: bool) -> bo
     if verb and not (verb["article"] and not NOUN_ENDS.match(flat, token.end)):
         return True
     following = bisect_left(codes, token.end, key=lambda placed: placed.start)
+    ahead = flat[codes[following - 1].end : token.start] if following and token.start - codes[following - 1].end < 40 else ""
+    if PAID_FOR.match(ahead) and not shorthand and NOUN_ENDS.match(flat, token.end):
+        return True
     if following == len(codes) or not OPENED.search(before):
         return False
     gap = flat[token.end : codes[following].start] if codes[following].start - token.end < 60 else ""

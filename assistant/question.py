@@ -42,6 +42,7 @@ class Question:
 
 
 _PLACE = r"(?:(?:for|in|at|by|from|as|to)\s+)(?:an?\s+|the\s+|our\s+|my\s+)?"
+_ALONE = r"^\W*(?:(?:and|or|but|so|then|what about|how about|in|for|as|an?|the)\W+)*"  # said by itself, as in a follow-up
 # ASC claims run against the practitioner tables: NCCI Policy Manual 2026, Introduction.
 SETTINGS: tuple[tuple[Setting, re.Pattern[str]], ...] = (
     (Setting.DME, re.compile(rf"\bdme(?:pos)?\b|\bdurable medical equipment\b|{_PLACE}supplier\b")),
@@ -51,7 +52,7 @@ SETTINGS: tuple[tuple[Setting, re.Pattern[str]], ...] = (
             rf"\bnon-?\s?facility\b|{_PLACE}(?:physician|practitioner|doctor|office|clinic|private practice|asc)\b(?! visit)"
             r"|\bambulatory surg\w+ cent\w+\b"
             r"|\b(?:physician|practitioner|professional|pro-?fee) (?:side|billing|claims?|edits?|setting|services|table|mue)\b"
-            r"|\bpractitioner\b|\basc\b|^\W*(?:and )?(?:physician|office|doctor)\W*$"
+            rf"|\bpractitioner\b|\basc\b|{_ALONE}(?:physician|office|doctor|professional)\W*$"
         ),
     ),
     (
@@ -59,7 +60,8 @@ SETTINGS: tuple[tuple[Setting, re.Pattern[str]], ...] = (
         re.compile(
             rf"{_PLACE}(?:outpatient )?(?:hospital|facility|hopd)\b|\boutpatient hospital\b|\bhospital outpatient\b|\bhopd\b|\bopps\b"
             r"|\b(?:facility|hospital) (?:side|billing|claims?|edits?|setting|table|mue)\b"
-            r"|^\W*(?:and )?(?:facility|hospital)\W*$"
+            r"|\boutpatient (?:side|billing|claims?|edits?|table|mue)\b"
+            rf"|{_ALONE}(?:facility|hospital|outpatients?(?: setting)?)\W*$"
         ),
     ),
 )

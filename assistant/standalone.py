@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -13,6 +14,35 @@ NAMES = {
     System.MODIFIER: "modifier", None: "code",
 }  # fmt: skip
 BILLERS = {Setting.PRACTITIONER: "for a practitioner", Setting.FACILITY: "for a facility", Setting.DME: "for a DME supplier"}
+
+# Sections of a code's page: the words that ask for each ("and its dx?"), and the sentence that asks for it of a code.
+SECTIONS: tuple[tuple[str, str], ...] = (
+    (
+        r"\bdocument(?:s|ed|ation)?\b(?: requirements?)?|\b(?:chart|op(?:erative)? note|note|record)s? (?:must|should|needs?|ha(?:s|ve) to)\b"
+        r"|\b(?:must|should|does) (?:the |my |our )?(?:chart|op(?:erative)? note|note|record)\b|\bchart(?:ed|ing)\b",
+        "What must the documentation for {} show",
+    ),
+    (r"\bsteps?\b|\btechnique\b|\bhow (?:is|are|was|do (?:i|you|they))\b.{0,60} (?:done|performed)\b", "What are the steps of {}"),
+    (r"\bafterwards?\b|\baftercare\b|\brecovery\b|\bfollow-?\s?up\b(?! (?:visit|days|exam|encounter|code))", "What is the recovery after {}"),
+    (
+        r"\b(?:diagnos[ie]s|dx|icd(?!-?\s?9)(?:-?\s?10)?(?:-?\s?cm)?)\b(?!-?\s?(?:pcs|10|cm))(?: (?:diagnos[ie]s|dx))?(?: codes?)?(?!\W*\w*\d)\b",
+        "Which diagnoses go with {}",
+    ),
+    (
+        r"\ban(?:a)?esthesia codes?\b(?!\W*\w*\d)|^[^\d]*\ban(?:a)?esthesia\W*$|\b(?:which|what) an(?:a)?esthesia\b",
+        "What is the anesthesia code for {}",
+    ),
+    (r"\bhistory\b(?! of (?!\W*(?:(?:it|this|that|the|code|cpt|hcpcs)\b|\w*\d)))|\brevised\b|\brevisions?\b", "What is the history of {}"),
+    (
+        r"\bindications?\b|\bwhen (?:not )?(?:is|are|to|do|does|should|can|would)\b.{0,60} used?\b|^\W*(?:and\W+)?when(?: not)?\W*$",
+        "What are the indications for {}",
+    ),
+    (r"\b(?:similar|related|neighbou?r(?:ing|s)?|alternative)\b(?: codes?)?|\bneighbou?rs\b|\balternatives\b", "Which codes are similar to {}"),
+    (
+        r"\bhow (?:is|are|do (?:i|we|you)|to|should (?:i|we|you)|would (?:i|we|you))\b.{0,60} bill(?:ed)?\b|\bbilling\b|\bden(?:y|ied|ials?)\b",
+        "How {is} {} billed",
+    ),
+)
 
 
 def standalone_text(question: Question) -> str:
@@ -58,7 +88,15 @@ def _is(items: Sequence[object]) -> str:
     return "Are" if len(items) > 1 else "Is"
 
 
+def section_of(text: str) -> str | None:
+    """The sentence for the section of a code's page that the words ask for; None when they ask for none."""
+    return next((sentence for pattern, sentence in SECTIONS if re.search(pattern, text, re.IGNORECASE)), None)
+
+
 def _what_is(question: Question) -> str:
+    plain = bool(question.codes) and not any(c.modifiers for c in question.codes)
+    if plain and (sentence := section_of(question.text)):
+        return sentence.format(codes_of(question.codes), **{"is": _is(question.codes).lower()})
     if question.system and question.codes:
         return f"Which {NAMES[question.system]} codes fit {codes_of(question.codes)}"
     return f"What {_is(question.codes).lower()} {codes_of(question.codes)}" if question.codes else ""

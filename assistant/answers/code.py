@@ -19,7 +19,7 @@ ASPECTS = {
     "steps": r"\b(steps?|how is it (done|performed)|procedure in detail|technique)\b",
     "afterwards": r"\b(afterwards?|after (the )?(procedure|surgery|operation)|recovery|follow.?up)\b",
     "record": r"\b(documentation|document|record must|chart must|note must|op(erative)? note)\b",
-    "billing": r"\b(how (is|are|do (i|we|you)|to) (\S+ )?(bill|billed)|billing|denials?)\b",
+    "billing": r"\b(how (is|are|do (i|we|you)|to) (\S+ ){0,5}(bill|billed)|billing|denials?)\b",
     "diagnoses": r"\b(diagnos[ie]s|dx|icd.?10 codes? (go|fit|support))\b",
     "anesthesia": r"\banesthesia code\b",
     "history": r"\b(history|added|when was|revised)\b",
