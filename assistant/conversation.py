@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from assistant.codes import flatten
 from assistant.dates import dates_in
-from assistant.kinds import ASPECTS, IMPLIED, ONE_CLAIM, implied_modifiers
+from assistant.kinds import ASPECTS, COVERAGE, IMPLIED, ONE_CLAIM, implied_modifiers
 from assistant.question import NUMBERS, PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
 from assistant.standalone import BILLERS, NAMES, SECTIONS, TEMPLATES, codes_of, context_of, modifiers_of, section_of
 from assistant.standalone import standalone_text as standalone_text
@@ -29,10 +29,13 @@ DENIED = r"\b(?:den(?:y|ies|ied|ials?)|reject(?:ed|s|ions?)?|refused|unpaid|not 
 BY_WHOM = r"\b(?:claims?|payers?|insurance|keeps?|coming)\b"
 PAID = r"\b(?:paid|pays?|payable)\b"
 HELP = r"\b(?:modifiers?|help|helps|bypass|override|fix|work|works)\b"
-ASKS_MODIFIER = re.compile(rf"^(?!.*\b(?:its|their|each|list|all)\b).*\b(?:which|what|is|can|could|do|does|will|would|need|help)\b.*{HELP}")
+ASKS_MODIFIER = re.compile(rf"^(?!.*\b(?:its|their|each|list|all)\b).*\b(?:which|what|where|is|can|could|do|does|will|would|need|help)\b.*{HELP}")
 # "more?", "example?": the answer is whole already, or the whole is what is asked for
-MORE = r"\b(?:(?:an)?other )?\b(?:examples?|instances?|scenarios?|more|details?|info(?:rmation)?|elaborate|continue|go on|expand|explain|again|repeat|summary|summarize)\b"
-ENTRY = r"\b(?:payments?|paid|pays?|prices?|costs?|fees?|rvus?|reimburse\w*|description|descriptor|definition|overview|meaning|means?)\b|\bnot\b"
+MORE = (
+    r"\b(?:(?:an)?other )?\b(?:examples?|instances?|scenarios?|more|details?|info(?:rmation)?|elaborate|continue|go on|expand|explain|again|repeat"
+    r"|summary|summarize)\b"
+)
+ENTRY = r"\b(?:payments?|paid|pays?|prices?|costs?|fees?|rvus?|reimburse\w*|description|descriptor|definition|overview|meaning|means?)\b"
 WHICH = r"(?P<which>first|second|third|fourth|fifth|last|latter|former|other)"
 BOTH = r"\bboth\b(?! (?!codes\b|modifiers\b)\w+s\b| (?:feet|lower|upper|left|right)\b)"  # "both eyes" are no codes
 ALL = r"(?:both|all|any|each|either|every)\b(?: (?:one )?of (?:them|these|those))?|(?:the )?first (?:two|three)|these|those"
@@ -134,8 +137,10 @@ def _chosen_in_sentence(turn: Turn) -> str | None:
     if not match or not (codes or modifiers):
         return None
     named = codes_of([replace(c, modifiers=()) for c in codes]) if codes else modifiers_of(modifiers)
-    text = f"{turn.text[: match.start()]}{named}{turn.text[match.end() :]}"
-    return turn.in_context(re.sub(r"^\W*is\b", "Are", LED.sub("", text), flags=re.IGNORECASE) if len(codes) > 1 else LED.sub("", text))
+    text = LED.sub("", f"{turn.text[: match.start()]}{named}{turn.text[match.end() :]}")
+    if len(codes) > 1:  # "is any of these valid?", "both billable?"
+        text = re.sub(rf"^\W*(?:is\b|(?={re.escape(named)})) ?", "Are ", text, flags=re.IGNORECASE)
+    return turn.in_context(text)
 
 
 def _picked(turn: Turn, match: re.Match[str]) -> tuple[tuple[CodeMention, ...], tuple[str, ...]]:
@@ -194,6 +199,8 @@ def _pronoun(turn: Turn) -> str | None:
     if not match or not PRONOUN.search(ahead) or (EMPTY_IT.search(turn.words) and not match["many"]):
         return None
     codes = turn.pair() if match["many"] else turn.focus
+    if "modifier" in match.group().lower():
+        codes = ()
     if codes:
         named = codes_of([replace(c, modifiers=()) for c in codes])
     elif turn.topic.modifiers:
@@ -251,6 +258,14 @@ def _section(turn: Turn) -> str | None:
     if turn.asked.codes or turn.asked.modifiers or not turn.subjects or turn.residue(*(pattern for pattern, _ in SECTIONS)):
         return None
     return turn.follow(kind=Kind.CODE, codes=turn.subjects, modifiers=(), text=turn.words) if section_of(turn.words) else None
+
+
+def _coverage(turn: Turn) -> str | None:
+    """ "LCD?", "and medical necessity?" of a code"""
+    added = LED.sub("", turn.text).strip().rstrip("?.! ")
+    if turn.asked.codes or turn.asked.modifiers or not turn.subjects or not re.search(COVERAGE, turn.words) or turn.residue(rf"(?:{COVERAGE})\w*"):
+        return None
+    return turn.in_context(f"{added} for {codes_of(turn.subjects)}") if len(added.split()) < 4 else None
 
 
 def _again(turn: Turn) -> str | None:
@@ -316,10 +331,7 @@ def _modifier(turn: Turn) -> str | None:
     implied = implied_modifiers(turn.words) if topic.codes and not turn.residue(*IMPLIED.values()) else ()
     modifiers = asked.modifiers or implied or bare
     put = (
-        bool(topic.codes)
-        and not ASKS_ENTRY.search(turn.words)
-        and not re.fullmatch(r"\W*(?:modifier )?MODIFIER\W*", turn.words)
-        and not turn.residue(PUT)
+        bool(topic.codes) and not ASKS_ENTRY.search(turn.words) and not re.fullmatch(r"\W*modifier MODIFIER\W*", turn.words) and not turn.residue(PUT)
     )
     if not modifiers or not (turn.led or implied or bare or put or turn.words.startswith("with ")):
         return None
@@ -379,6 +391,6 @@ def _more_words(turn: Turn) -> str | None:
 
 
 STEPS: tuple[Callable[[Turn], str | None], ...] = (
-    _reason, _chosen, _chosen_in_sentence, _elsewhere, _compared, _joined, _section, _pronoun, _on_code, _other_code, _quantity, _modifier,
+    _reason, _chosen, _chosen_in_sentence, _elsewhere, _compared, _joined, _section, _pronoun, _coverage, _on_code, _other_code, _quantity, _modifier,
     _aspect, _again, _circumstance, _more_words,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from assistant.standalone import context_of, standalone_text
 
 LED = re.compile(r"^\W*(?:(?:and|but|also|so|then|ok(?:ay)?|or|plus|now|what about|how about|what if)\b\W*)+", re.IGNORECASE)
 FILLER = re.compile(
-    r"\b(?:and|or|but|also|so|then|ok|okay|plus|now|what|how|which|who|when|about|if|is|are|was|were|be|been|being|the|an?|its?|their|s|there|any|all"
+    r"\b(?:and|or|but|also|so|then|ok|okay|plus|now|what|how|which|who|when|where|about|if|is|are|was|were|be|been|being|the|an?|its?|their|s|there|any|all"
     r"|for|in|at|on|of|to|as|under|with|by|from|that|this|them|they|these|those|can|could|may|must|should|would|will|do|does|did|have|has|need|needed"
     r"|required|i|we|you|my|our|me|us|tell|show|say|list|give|please|bill|bills|billed|billing|code|codes|coded|report|reported|use|used|using|add|append"
     r"|appended|allowed|apply|applies|fit|go|goes|get|gets|got|many|much|per|day|days|same|two|too|still|limit|period|back|side|case|setting|year|month|one"

@@ -238,6 +238,11 @@ FOLLOW_UPS: dict[str, list[tuple[str, str]]] = {
         ("do i need modifier 25?", "Is modifier 25 allowed on 99214?"),
         ("when do i need modifier 25?", "when do i need modifier 25?"),
         ("modifier 25", "modifier 25"),
+        ("25?", "Is modifier 25 allowed on 99214?"),
+        ("LCD?", "LCD for 99214?"),
+        ("and medical necessity?", "Medical necessity for 99214?"),
+        ("is it covered?", "Is 99214 covered?"),
+        ("LCD for sleep apnea", "LCD for sleep apnea"),
         ("denied, why?", "What is 99214, and why?"),
     ],
     "documentation of 99214": [
@@ -265,6 +270,7 @@ FOLLOW_UPS: dict[str, list[tuple[str, str]]] = {
             "denied, why?", "which modifier?", "what modifier do i need?", "can a modifier help?", "who gets denied", "which one is denied?",
             "which code is paid?", "why was it denied?",
         )),
+        ("where does the modifier go?", "Can 45378 and 45380 be billed together, and why?"),
         ("its modifiers?", "Which modifiers fit 45378?"),
         ("which modifiers fit each?", "which modifiers fit each?"),
         ("does 59 help?", "Can 45378 and 45380 be billed together with modifier 59?"),
@@ -393,6 +399,7 @@ OFFERED = tuple(CodeMention(code, code, System.ICD10CM) for code in ("E11.9", "E
         ("any of these", "What are E11.9, E11.40 and M54.50?"),
         ("the first two", "What are E11.9 and E11.40?"),
         ("is any of these billable?", "Are E11.9, E11.40 and M54.50 billable?"),
+        ("both billable?", "Are E11.9, E11.40 and M54.50 billable?"),
         ("are they valid?", "Are E11.9, E11.40 and M54.50 valid?"),
         ("difference between the first two", "Difference between E11.9 and E11.40?"),
         ("the fifth one", "the fifth one"),  # three were offered
