@@ -24,7 +24,7 @@ test: .venv/.test
 	@$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.txt requirements.lock | .venv/bin/python
-	@echo "Installing requirements (about 1 GB with a CPU-only torch; a few minutes)"
+	@echo "Installing requirements (2.3 GB with a CPU-only torch; some minutes)"
 	@$(PIP) --requirement requirements.txt
 	@touch $@
 

@@ -6,7 +6,7 @@ import re
 
 from assistant.answer import Answer, Composer
 from assistant.answers.parts import fee_tables, say_indicator, say_missing, say_primaries, say_section, say_stale, say_units, say_values
-from assistant.answers.unknown import ask_for_code, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
 from assistant.facts import CodeFacts, facts_of
@@ -60,12 +60,7 @@ def answer(question: Question, context: Context) -> Answer:
             diagnosis(composer, code, context, brief)
         else:
             procedure(composer, code, question, context, brief)
-    if unknown:
-        from assistant.answers.unknown import say_unknown
-
-        for mention in unknown:
-            composer.heading("")
-            say_unknown(composer, mention, context)
+    say_all_unknown(composer, unknown, context)
     return composer.answer()
 
 
@@ -239,7 +234,6 @@ def diagnosis(composer: Composer, code: Code, context: Context, brief: bool) -> 
 
 
 def _notes(composer: Composer, code: Code, context: Context) -> None:
-    by_kind: dict[str, list[str]] = {}
     notes = context.codebook.notes(code)
     for kind, heading in NOTE_HEADINGS.items():
         chosen = [n for n in notes if n.kind == kind and (kind not in ("inclusion", "includes") or n.code == code.code)]
@@ -252,4 +246,3 @@ def _notes(composer: Composer, code: Code, context: Context) -> None:
             composer.say(note.text + where, of_note(note), bullet=True)
         if len(chosen) > MOST_NOTES:
             composer.say(f"and {len(chosen) - MOST_NOTES} more.", *(of_note(n) for n in chosen[MOST_NOTES : MOST_NOTES + 2]), bullet=True)
-        by_kind[kind] = [n.text for n in chosen]

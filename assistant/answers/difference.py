@@ -7,9 +7,9 @@ from itertools import pairwise
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
 from assistant.answers.parts import say_primaries, say_stale
-from assistant.answers.unknown import ask_for_code, say_unknown, split_known, unknown_answer
+from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
-from assistant.evidence import cited, number, of_code, of_fee, of_modifier, of_page, of_units
+from assistant.evidence import cited, number, of_code, of_fee, of_modifier, of_note, of_page, of_units
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.model import Modifier, System
@@ -47,12 +47,8 @@ def answer(question: Question, context: Context) -> Answer:
             composer.heading(code.code)
             composer.say(f"{code.title} ({'billable' if code.billable else 'not billable'}).", of_code(code))
             for note in [n for n in context.codebook.notes(code) if n.code == code.code][:4]:
-                from assistant.evidence import of_note
-
                 composer.say(f"{note.kind.replace('_', ' ').capitalize()}: {note.text}", of_note(note), bullet=True)
-    composer.heading("")
-    for mention in unknown:
-        say_unknown(composer, mention, context)
+    say_all_unknown(composer, unknown, context)
     _table(composer, facts)
     say_stale(composer, *(f.fee for f in facts))
     if len(facts) >= 2:

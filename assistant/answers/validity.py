@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import say_missing, say_stale
-from assistant.answers.unknown import ask_for_code, say_unknown, split_known
+from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import day, of_code, of_event, of_fee
 from assistant.facts import facts_of
@@ -27,9 +27,7 @@ def answer(question: Question, context: Context) -> Answer:
         composer.about(code.system, code.code)
         decide = _diagnosis if code.system is System.ICD10CM else _procedure
         decided = decide(composer, code, context) or decided
-    for mention in unknown:
-        composer.heading("")
-        say_unknown(composer, mention, context)
+    say_all_unknown(composer, unknown, context)
     return composer.answer(Status.ANSWERED if decided else Status.NO_DATA)
 
 
