@@ -148,9 +148,8 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(report))
         return
-    print(
-        f"{report['machine']}; {report['questions']} questions; {report['rows_loaded']:,} rows and {vectors:,} vectors loaded; {arguments.rounds} rounds"
-    )
+    asked = f"{report['questions']} questions, {arguments.rounds} rounds"
+    print(f"{report['machine']}; {asked}; {report['rows_loaded']:,} rows and {vectors:,} vectors loaded")
     print(f"{'':30}{'p50 ms':>10}{'p95 ms':>10}{'peak MB':>10}")
     for label, row in (("Codebook, whole answer", ours), ("LangChain + Chroma, passages", theirs), ("ratio", report["ratio"])):
         assert isinstance(row, dict)
