@@ -11,7 +11,6 @@ import pytest
 
 from corpus.codebook import INCOMPLETE, SHIPPED_FACTS, Codebook, is_partial
 from corpus.model import Dated, Edit, Setting, SourceKind
-from ingest import load
 from tests.corpus.conftest import Open
 from tests.corpus.small import Row, add_on, day, fee, mue, ptp, source
 
@@ -113,10 +112,6 @@ def test_ncci_tables_hold_until_replaced(opened: Open, on: str, setting: Setting
 def test_which_sources_are_partial(opened: Open, file: str | None, partial: bool) -> None:
     (found,) = opened(source=[source(1, PTP, "2024Q3", "2024-07-01")]).sources()
     assert is_partial(replace(found, file=file)) is partial
-
-
-def test_loading_marks_partial_releases_with_the_same_words() -> None:
-    assert (load.SHIPPED_FACTS, load.INCOMPLETE) == (SHIPPED_FACTS, INCOMPLETE)
 
 
 # A code in partial and complete releases. Each look-up is one of the four dated tables; a row of it is `rows(source)`.
