@@ -1,7 +1,7 @@
 """The optional chat model: it phrases what was composed, from the same evidence, and every sentence is checked.
 
-`open_model` gives the model that `CODEBOOK_CHAT_MODEL` names, `write` streams its answer. Whatever goes wrong, the composed
-answer is shown. Errors and notices are our own words: those of a provider may hold the key or the question.
+`written` streams the answer of the model that `CODEBOOK_CHAT_MODEL` names. Whatever goes wrong, the composed answer is
+shown. Errors and notices are our own words: those of a provider may hold the key or the question.
 
 Exceptions: `ChatModelError`, a model that is configured but cannot be used.
 """
@@ -20,6 +20,7 @@ from assistant import settings
 from assistant.answer import Answer, Statement, Status
 from assistant.citations import Checker, Piece, Sentences
 from assistant.prompts import messages
+from corpus.codebook import Codebook
 from corpus.errors import CodebookError
 
 if TYPE_CHECKING:
@@ -107,6 +108,37 @@ def _options(name: str, configured: settings.Settings) -> dict[str, Any]:
 # Writing
 
 
+def written(answer: Answer, codebook: Codebook) -> Iterator[str | Answer]:
+    """Stream the answer that the configured model writes from a composed one; the last item is the whole answer.
+
+    Whatever goes wrong, before or in writing, the last item is the composed answer with a notice that says so.
+    """
+    streamed = False
+    try:
+        model = open_model()
+        if model is None:
+            yield answer.text
+            yield answer
+            return
+        for piece in write(answer, model, Checker(codebook, answer)):
+            streamed = True
+            yield piece
+        return
+    except ChatModelError as error:
+        reason = f"cannot be used: {error}"
+    except Exception as error:  # its message may hold the question
+        reason = f"could not write: {type(error).__name__}"
+    composed = _noted(answer, f"The composed answer is shown, because the chat model {reason}.")
+    if not streamed:  # else the stream has shown something that the answer replaces
+        yield composed.text
+    yield composed
+
+
+def _noted(answer: Answer, notice: str) -> Answer:
+    """The composed answer with a notice about the chat model."""
+    return replace(answer, statements=(*answer.statements, Statement(notice, (), heading="Chat model")))
+
+
 def write(answer: Answer, model: ChatModel, checker: Checker) -> Iterator[str | Answer]:
     """Stream the sentences that pass the check; the last item is the whole answer, written or, failing that, composed."""
     if answer.status is not Status.ANSWERED or not answer.citations:  # nothing to write from
@@ -119,8 +151,7 @@ def write(answer: Answer, model: ChatModel, checker: Checker) -> Iterator[str | 
         if not draft.accepted:
             raise _NoReplyError("wrote nothing that the evidence carries")
     except _NoReplyError as reason:
-        notice = Statement(f"The chat model {model.name} {reason}; the composed answer is shown.", (), heading="Chat model")
-        composed = replace(answer, statements=(*answer.statements, notice))
+        composed = _noted(answer, f"The chat model {model.name} {reason}; the composed answer is shown.")
         if not draft.accepted:  # else the stream has shown something that the answer replaces
             yield composed.text
         yield composed

@@ -16,7 +16,7 @@ import pytest
 from assistant import models
 from assistant.answer import Answer, Status
 from assistant.citations import Checker
-from assistant.models import ChatModelError, open_model, write
+from assistant.models import ChatModelError, open_model, write, written
 from corpus.codebook import Codebook
 from tests.assistant.openai_server import Reply, Script, says, serving
 from tests.assistant.tiny import never_answer, page_answer, tiny_codebook
@@ -313,3 +313,65 @@ def test_importing_costs_a_look_up_nothing() -> None:
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=root, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# The way from a composed answer
+
+
+def ended(stream: Iterator[str | Answer]) -> tuple[list[str], Answer]:
+    """What was streamed, and the answer at the end."""
+    *texts, last = stream
+    assert isinstance(last, Answer)
+    return [str(text) for text in texts], last
+
+
+def test_written_by_the_model_of_the_environment(book: Codebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(says(f"{FIRST} {SECOND}")) as script:
+        monkeypatch.setenv("CODEBOOK_CHAT_MODEL", "openai:test")
+        monkeypatch.setenv("CODEBOOK_CHAT_BASE_URL", script.address)
+        texts, answer = ended(written(page_answer(), book))
+    assert answer.written_by == "openai:test"
+    assert "".join(texts) == answer.text
+
+
+def test_without_a_model_the_composed_answer_is_whole(book: Codebook) -> None:
+    assert ended(written(page_answer(), book)) == ([page_answer().text], page_answer())
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [({"MODEL": "nobody:test"}, "names no provider"), ({"MODEL": "openai:test", "TIMEOUT": "soon"}, "CODEBOOK_CHAT_TIMEOUT")],
+)
+def test_a_model_that_cannot_be_opened_is_a_notice(
+    book: Codebook, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:  # fmt: skip
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CODEBOOK_CHAT_{name}", value)
+    texts, answer = ended(written(page_answer(), book))
+    assert texts == [answer.text]
+    assert answer.statements[:-1] == page_answer().statements
+    assert said in answer.statements[-1].text
+    assert answer.written_by == "composed"
+
+
+@pytest.mark.parametrize("sentences", [0, 1], ids=["before the first sentence", "after it"])
+def test_a_check_that_fails_is_a_notice_without_its_message(book: Codebook, monkeypatch: pytest.MonkeyPatch, sentences: int) -> None:
+    check, checked = Checker.check, 0
+
+    def failing(self: Checker, text: str, heading: str = "") -> Any:
+        nonlocal checked
+        checked += 1
+        if checked > sentences:
+            raise OSError(KEY)
+        return check(self, text, heading)
+
+    monkeypatch.setattr(Checker, "check", failing)
+    with serving(says(f"{FIRST} {SECOND}")) as script:
+        monkeypatch.setenv("CODEBOOK_CHAT_MODEL", "openai:test")
+        monkeypatch.setenv("CODEBOOK_CHAT_BASE_URL", script.address)
+        texts, answer = ended(written(page_answer(), book))
+    assert answer.statements[:-1] == page_answer().statements
+    assert "the chat model could not write" in answer.statements[-1].text
+    assert KEY not in answer.text
+    assert len(texts) == 1
+    assert (texts == [answer.text]) is (sentences == 0)
