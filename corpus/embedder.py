@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before sentence-transformers is imported
@@ -96,7 +97,15 @@ class Embedder(Embeddings):
         return [float(x) for x in self.encode([text])[0]]
 
 
-@lru_cache(maxsize=1)
+_loading = Lock()  # a cache alone lets threads that come at once load a model each
+
+
 def embedder() -> Embedder:
     """The one embedder of this process; the first call loads the model."""
+    with _loading:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Embedder:
     return Embedder()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from time import sleep
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus import embedder as module
 from corpus.embedder import BATCH, DIMENSIONS, MAX_TOKENS, Embedder, embedder, model_path
 
 TEXTS = [
@@ -113,6 +117,21 @@ def test_langchain_gets_the_same_vectors() -> None:
 def test_one_model_a_process() -> None:
     assert embedder() is embedder()
     assert isinstance(embedder(), Embedder)
+
+
+def test_threads_that_come_at_once_load_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def slow() -> object:
+        sleep(0.05)  # long enough for all threads to be there
+        made.append(object())
+        return made[-1]
+
+    monkeypatch.setattr(module, "_loaded", lru_cache(maxsize=1)(slow))
+    with ThreadPoolExecutor(4) as threads:
+        found = [work.result() for work in [threads.submit(embedder) for _ in range(4)]]
+    assert len(made) == 1
+    assert all(one is made[0] for one in found)
 
 
 def test_the_model_is_a_folder_of_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
