@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -157,8 +157,12 @@ class Composer:
         numbers = []
         for item in evidence:
             key = (item.source.id, item.locator)
-            if key not in self._evidence:
+            known = self._evidence.get(key)
+            if known is None:
                 self._evidence[key] = Citation(len(self._evidence) + 1, item)
+            elif item.excerpt not in known.evidence.excerpt:  # another sentence from the same place: the number shows both
+                both = f"{known.evidence.excerpt}\n{item.excerpt}"
+                self._evidence[key] = replace(known, evidence=replace(known.evidence, excerpt=both))
             numbers.append(self._evidence[key].n)
         return tuple(dict.fromkeys(numbers))
 

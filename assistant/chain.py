@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
@@ -16,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import assistant.answers  # noqa: F401  registers every kind of answer
-from assistant.answer import Answer, Status
+from assistant.answer import Answer, Statement, Status
 from assistant.context import REGISTRY, Context
 from assistant.conversation import resolve
 from assistant.question import CodeMention, Question
@@ -68,6 +69,7 @@ class Assistant:
     def __init__(self, codebook: Codebook, today: date | None = None) -> None:
         self.codebook = codebook
         self.finder = Finder(codebook)
+        self._retired: list[Codebook | Finder] = []  # of the edition before: closed at the next swap, when no question can use it
         self._today = today
         self._lock = Lock()
 
@@ -78,21 +80,29 @@ class Assistant:
 
     def refresh(self) -> None:
         """Open the current edition when it is no longer the one in use."""
-        edition = _newer(self.codebook.edition)
-        if edition is None:
+        if _newer(self.codebook.edition) is None:
             return
         with self._lock:
-            if _newer(self.codebook.edition):
+            edition = _newer(self.codebook.edition)
+            if edition is None:
+                return
+            try:
                 codebook = Codebook(edition)
-                self.codebook, self.finder = codebook, Finder(codebook)
+            except EditionError:  # of another version, or damaged: what is open still serves
+                return
+            for old in self._retired:
+                old.close()
+            self._retired = [self.finder, self.codebook]
+            self.codebook, self.finder = codebook, Finder(codebook)
 
     def warm(self) -> None:
         """Load the embedding model, the index and the chat model, if any, ahead of the first question that needs them."""
         self.finder.warm()
         if os.environ.get("CODEBOOK_CHAT_MODEL"):
-            from assistant.models import open_model
+            from assistant.models import ChatModelError, open_model
 
-            open_model()
+            with suppress(ChatModelError):  # told with the first answer
+                open_model()
 
     # The steps
 
@@ -122,8 +132,11 @@ class Assistant:
 
     def verify(self, answer: Answer) -> Answer:
         """Drop statements that name a code which neither the store nor the question knows."""
-        asked = {mention.code for mention in answer.question.codes} | {mention.text.upper() for mention in answer.question.codes}
+        asked = {mention.code for mention in answer.question.codes} | stated_codes(answer.question.text.upper())
         kept = tuple(s for s in answer.statements if all(c in asked or self.codebook.exists(c) for c in stated_codes(s.text)))
+        if not kept and answer.statements:
+            kept = (Statement("What was found names codes that are not in the loaded data, so I give no answer.", ()),)
+            return replace(answer, statements=kept, status=Status.NO_DATA)
         return answer if len(kept) == len(answer.statements) else replace(answer, statements=kept)
 
     def as_runnable(self) -> Runnable[Request, Answer]:
@@ -162,12 +175,9 @@ class Assistant:
 
     def _written(self, composed: Answer, start: float) -> Iterator[str | Answer]:
         """The chat model's answer; it falls back to the composed one by itself."""
-        from assistant.citations import Checker
-        from assistant.models import open_model, write
+        from assistant.models import written
 
-        model = open_model()
-        assert model is not None
-        for piece in write(composed, model, Checker(self.codebook, composed)):
+        for piece in written(composed, self.codebook):
             yield replace(piece, elapsed_ms=(perf_counter() - start) * 1000) if isinstance(piece, Answer) else piece
 
 

@@ -83,6 +83,16 @@ class CodeFacts:
         """CPT 10004–69990."""
         return self.code.code.isdigit() and "10004" <= self.code.code <= "69990"
 
+    @cached_property
+    def is_drug(self) -> bool:
+        """HCPCS drugs: J codes, which all are."""
+        return self.code.code[0] == "J"
+
+    @cached_property
+    def is_supply(self) -> bool:
+        """HCPCS goods and not services: supplies, nutrition, equipment, drugs, orthotics (A, B, E, J, K and L codes)."""
+        return self.code.code[0] in "ABEJKL"
+
     def meaning(self, field: str) -> Indicator | None:
         """What the code's value of an indicator means."""
         return self.context.codebook.indicator(field, getattr(self.row, field)) if self.row else None

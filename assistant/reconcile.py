@@ -14,7 +14,7 @@ from enum import StrEnum
 from assistant.answer import Evidence
 from assistant.evidence import of_fee, of_publication
 from assistant.facts import CodeFacts
-from corpus.model import Citation, FeeRow
+from corpus.model import Citation, FeeRow, Setting
 
 
 class Fit(StrEnum):
@@ -46,7 +46,9 @@ def rule(function: Rule) -> Rule:
 
 
 def reconcile(facts: CodeFacts) -> list[Verdict]:
-    """All verdicts that the facts of a code allow; a modifier that no fact decides is left out."""
+    """All verdicts that the facts of a code allow; a modifier that no fact decides is left out, and without a fee row all are."""
+    if facts.row is None:
+        return []
     return [verdict for each in RULES for verdict in each(facts)]
 
 
@@ -77,7 +79,7 @@ def evaluation(facts: CodeFacts) -> Iterator[Verdict]:
         if facts.is_visit:
             yield Verdict(modifier, Fit.CONDITION, condition, (source,))
         else:
-            reason = "it goes on the visit itself, not on this add-on" if facts.is_evaluation else "it goes on E/M visits only, and this is not one"
+            reason = "it goes on the visit itself, not on this add-on" if facts.is_evaluation else "for E/M visits only, and this is not one"
             yield Verdict(modifier, Fit.NOT_USABLE, reason, (source,))
 
 
@@ -192,7 +194,7 @@ def surgeons(facts: CodeFacts) -> Iterator[Verdict]:
     for modifiers, field, meanings, otherwise in SURGEONS:
         value = getattr(row, field)
         fit, why = meanings.get(value, (Fit.NOT_USABLE, otherwise.format(value)))
-        if row.global_days not in SURGICAL_DAYS and (fit is Fit.NOT_USABLE or value == "0"):
+        if facts.is_evaluation or (row.global_days not in SURGICAL_DAYS and (fit is Fit.NOT_USABLE or value == "0")):
             yield from _no_operation(modifiers, facts, row)
             continue
         for modifier in modifiers.split():
@@ -204,7 +206,7 @@ def surgeons(facts: CodeFacts) -> Iterator[Verdict]:
 
 def _no_operation(modifiers: str, facts: CodeFacts, row: FeeRow) -> Iterator[Verdict]:
     """What belongs to operations, on a code that is none by its global days."""
-    why = f"it is for operations; this code's global period is {row.global_days}"
+    why = "for operations, and this is a visit" if facts.is_evaluation else f"for operations; this code's global period is {row.global_days}"
     yield from _all(modifiers, Fit.NOT_USABLE, why, facts.indicator_evidence("global_days"))
 
 
@@ -248,6 +250,8 @@ def distinct(facts: CodeFacts) -> Iterator[Verdict]:
         source = _rulebook(facts, "ncci-manual", place, "modifier 59 is not for evaluation and management codes")
         yield from _all("59 XE XS XP XU", Fit.NOT_USABLE, "visits take 25 instead", (source,))
         return
+    if facts.is_supply:
+        return
     source = _rulebook(facts, "ncci-manual", place, "59 and X{EPSU} bypass an edit only with modifier indicator 1, for a distinct service")
     why = "only to bypass a PTP edit with modifier indicator 1, when the record shows a distinct service"
     yield from _all("59 XE XS XP XU", Fit.CONDITION, why, (source,))
@@ -263,7 +267,7 @@ def extent(facts: CodeFacts) -> Iterator[Verdict]:
     if facts.is_surgery:
         yield Verdict("22", Fit.CONDITION, "when the work is substantially greater than usual and the report shows why", (source,))
         yield Verdict("53", Fit.CONDITION, "when the physician stops the procedure for the patient's safety", (source,))
-    if not facts.is_laboratory:
+    if not (facts.is_laboratory or facts.is_supply):
         yield Verdict("52", Fit.CONDITION, "when part of the service is left out by the physician's choice", (source,))
 
 
@@ -275,7 +279,7 @@ def repeats(facts: CodeFacts) -> Iterator[Verdict]:
         yield Verdict("91", Fit.CONDITION, "when the test is repeated on the same day for a new result", (source,))
     elif facts.is_evaluation:
         yield from _all("76 77", Fit.NOT_USABLE, "visits do not take it", (source,))
-    else:
+    elif not facts.is_supply:
         yield Verdict("76", Fit.CONDITION, "when the same physician repeats it after the first time", (source,))
         yield Verdict("77", Fit.CONDITION, "when another physician repeats it", (source,))
 
@@ -288,7 +292,8 @@ def anesthesia(facts: CodeFacts) -> Iterator[Verdict]:
         yield from _all("AA QK QX QY QZ", Fit.USABLE, "one of them says who gave or directed the anesthesia", (source,))
         yield from _all("P1 P2 P3 P4 P5 P6", Fit.USABLE, "one of them gives the physical status", (source,))
     elif facts.row is not None:
-        yield from _all("AA QK QX QY QZ", Fit.NOT_USABLE, "it goes on anesthesia codes only", (source, of_fee(facts.row)))
+        others = "AA QK QX QY QZ P1 P2 P3 P4 P5 P6 23"
+        yield from _all(others, Fit.NOT_USABLE, "for anesthesia codes only", (source, of_fee(facts.row)))
 
 
 @rule
@@ -299,3 +304,21 @@ def therapy(facts: CodeFacts) -> Iterator[Verdict]:
         yield Verdict("GP", Fit.CONDITION, "when given under a physical therapy plan of care", evidence)
         yield Verdict("GO", Fit.CONDITION, "when given under an occupational therapy plan of care", evidence)
         yield Verdict("GN", Fit.CONDITION, "when given under a speech-language pathology plan of care", evidence)
+
+
+@rule
+def drugs(facts: CodeFacts) -> Iterator[Verdict]:
+    """JW and JZ on drugs from single-dose containers (Claims Processing Manual, chapter 17, section 40)."""
+    if facts.is_drug:
+        words = "JW bills the discarded part of a single-dose container, JZ says that nothing was discarded"
+        source = _rulebook(facts, "mcpm-17", "section 40", words)
+        yield Verdict("JW", Fit.CONDITION, "on a line of its own for what was discarded of a single-dose container", (source,))
+        yield Verdict("JZ", Fit.CONDITION, "when nothing of a single-dose container was discarded", (source,))
+
+
+@rule
+def stopped_in_facility(facts: CodeFacts) -> Iterator[Verdict]:
+    """73 and 74 are the facility's modifiers for a procedure that was stopped; the physician uses 53 (CPT, appendix A)."""
+    if facts.is_surgery and facts.context.setting is Setting.PRACTITIONER:
+        source = _rulebook(facts, "cpt", "Appendix A, modifiers 73 and 74", "73 and 74 are for outpatient hospitals and ambulatory surgical centers")
+        yield from _all("73 74", Fit.NOT_USABLE, "for facilities only; the physician uses 53", (source,))

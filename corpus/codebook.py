@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, create_engine, event, or_, select
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from corpus import fulltext, schema
 from corpus.editions import Edition, EditionError
@@ -58,22 +60,35 @@ def _engine(edition: Edition) -> Engine:
 
 
 class Codebook:
-    """One edition, opened for reading."""
+    """One edition, opened for reading.
+
+    Raises:
+        EditionError: when its tables are of another version or cannot be read.
+    """
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self._db = _engine(edition)
-        with self._db.connect() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
-            if version != schema.VERSION:
-                raise EditionError(f"edition {edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`")
-            rows = connection.execute(select(schema.source)).all()
-            self._sources = {row.id: to_source(row._asdict()) for row in rows}
+        try:
+            self._sources = self._read_sources()
+        except (SQLAlchemyError, sqlite3.Error):  # the driver's own, where a new connection is set up
+            self.close()
+            raise EditionError(f"edition {edition.id} is damaged: run `python -m ingest build`") from None
+        except EditionError:
+            self.close()
+            raise
         self._cached_document = lru_cache(maxsize=2048)(self._read_document)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.dispose()
+
+    def _read_sources(self) -> dict[int, Source]:
+        with self._db.connect() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+            if version != schema.VERSION:
+                raise EditionError(f"edition {self.edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`")
+            return {row.id: to_source(row._asdict()) for row in connection.execute(select(schema.source))}
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with self._db.connect() as connection:
@@ -322,6 +337,12 @@ class Codebook:
             if edit.in_force(on):
                 found.setdefault(row.source, []).append(edit)
         return self._dated(SourceKind.PTP, on, setting, found)
+
+    def has_edits(self, code: str, source: Source) -> bool:
+        """Whether a PTP release holds any edit of a code, ended ones included."""
+        table = schema.ptp
+        query = select(table.c.column1).where(or_(table.c.column1 == code, table.c.column2 == code), table.c.source == source.id)
+        return bool(self._rows(query.limit(1)))
 
     def _to_edit(self, row: Row[Any]) -> Edit:
         return Edit(

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 
 from assistant.answer import Answer, Composer
-from assistant.answers.parts import fee_tables, say_indicator, say_missing, say_primaries, say_section, say_stale, say_units, say_values
+from assistant.answers.parts import (
+    descriptor_note,
+    fee_tables,
+    say_icd10cm_release,
+    say_indicator,
+    say_missing,
+    say_primaries,
+    say_section,
+    say_stale,
+    say_units,
+    say_values,
+)
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
@@ -76,7 +87,7 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
             return
         composer.say(opening.text, *opening.evidence)
     elif facts.row and code.title:
-        composer.say(f"{code.system} {code.code}: {code.title} (short descriptor of the fee schedule that you loaded, © AMA).", of_fee(facts.row))
+        composer.say(f"{code.system} {code.code}: {code.title} ({descriptor_note(code)}).", of_fee(facts.row))
     else:
         composer.say(f"{code.system} {code.code} is a known code; Codebook has no page that describes it, only facts.", of_code(code))
     say_primaries(composer, facts)
@@ -213,10 +224,8 @@ def diagnosis(composer: Composer, code: Code, context: Context, brief: bool) -> 
     """An entry of ICD-10-CM: what it says, whether it is billable, and the notes that govern it."""
     composer.heading("" if not brief else code.code)
     state = "billable" if code.billable else "not billable"
-    composer.say(f"ICD-10-CM {code.code}: {code.title} ({state}).", of_code(code))
-    source = code.source
-    if source.valid_from and context.date < source.valid_from:
-        composer.say(f"This is the release of {day(source.valid_from)}; for {day(context.date)} no earlier release is loaded.", of_code(code))
+    composer.say(f"ICD-10-CM {code.code}: {code.title} ({state} in {code.source.release}).", of_code(code))
+    say_icd10cm_release(composer, code, context)
     children = [] if code.billable else context.codebook.children(code.code)
     if children:
         composer.heading("More specific codes")

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
-from assistant.answers.parts import say_primaries, say_stale
+from assistant.answers.parts import descriptor_note, say_primaries, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import cited, number, of_code, of_fee, of_modifier, of_note, of_page, of_units
@@ -38,7 +38,7 @@ def answer(question: Question, context: Context) -> Answer:
             summary = cited(one.page.summary, one.page.citations, of_page(one.page, "description", one.page.summary))
             composer.say(summary.text, *summary.evidence)
         elif one.code.title and one.row:
-            composer.say(f"{one.code.title} (short descriptor of the fee schedule that you loaded, © AMA).", of_fee(one.row))
+            composer.say(f"{one.code.title} ({descriptor_note(one.code)}).", of_fee(one.row))
         else:
             composer.say("Codebook has no page that describes it, only facts.", of_code(one.code))
         say_primaries(composer, one)

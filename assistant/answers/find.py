@@ -6,6 +6,7 @@ from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
 from assistant.context import Context, answers
 from assistant.evidence import cited, of_code, of_modifier, of_page
+from assistant.phi import mask
 from assistant.question import Kind, Question
 from assistant.retrieval import CodeHit
 from corpus.model import Code, System
@@ -33,7 +34,7 @@ def answer(question: Question, context: Context) -> Answer:
     subject = question.subject or question.text
     found = _primaries_first([hit for hit in context.finder.codes(subject, question.system, MOST) if is_near(hit)], context)
     if not found:
-        composer.say(f"I found no code for “{subject}” in what is loaded. Try other words, or name the code set.")
+        composer.say(f"I found no code for “{mask(subject)}” in what is loaded. Try other words, or name the code set.")
         composer.suggest("What can you answer?")
         return composer.answer(Status.NO_DATA)
     hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
@@ -41,7 +42,7 @@ def answer(question: Question, context: Context) -> Answer:
         _best(composer, hits[0], context)
         others, heading = hits[1:], "Also near"
     else:
-        composer.say(f"No term that is loaded says exactly “{subject}”.")
+        composer.say(f"No term that is loaded says exactly “{mask(subject)}”.")
         others, heading = hits, "The nearest entries"
     composer.heading(heading)
     for hit in others:

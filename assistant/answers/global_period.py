@@ -57,7 +57,8 @@ def _days(composer: Composer, facts: CodeFacts) -> None:
     if days in ("000", "010", "090"):
         composer.heading("In the global period")
         visit = "57 when it led to the decision to operate" if days == "090" else "25 when it is significant and separate"
-        composer.say(f"A visit on the day of {code} needs modifier {visit}.", *facts.indicator_evidence("global_days"), bullet=True)
+        when = f"on the day of {code} or the day before" if days == "090" else f"on the day of {code}"
+        composer.say(f"A visit {when} needs modifier {visit}.", *facts.indicator_evidence("global_days"), bullet=True)
     if days in ("010", "090"):
         composer.say("An unrelated visit afterwards needs modifier 24.", *facts.indicator_evidence("global_days"), bullet=True)
         text = "A further operation needs 58 (staged or more extensive), 78 (return to the operating room) or 79 (unrelated)."

@@ -10,6 +10,7 @@ from assistant.answers.modifier import opening
 from assistant.answers.parts import say_section
 from assistant.context import Context, answers
 from assistant.evidence import MARKERS, cited, of_article, of_page
+from assistant.phi import mask
 from assistant.question import Kind, Question
 from assistant.retrieval import PASSAGE_KINDS, share_of_words, stem
 from corpus.fulltext import words_of
@@ -88,7 +89,7 @@ def answer(question: Question, context: Context) -> Answer:
     carried = [hit for hit, near in context.finder.passages(named, 8, ("page", "modifier")) if not strange and _is_carried(named, hit, near)]
     if carried:
         return _passages(composer, carried, context)
-    about = ", ".join(strange) if strange else subject
+    about = mask(", ".join(strange) if strange else subject)
     composer.say(f"I have no guideline on “{about}” in what is loaded, so I give no answer.")
     composer.suggest("What can you answer?")
     return composer.answer(Status.NO_DATA)

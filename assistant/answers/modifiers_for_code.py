@@ -13,6 +13,11 @@ from assistant.reconcile import Fit, Verdict, reconcile
 from corpus.model import SourceKind, System
 
 HEADINGS = {Fit.USABLE: "Usable", Fit.CONDITION: "Usable on a condition", Fit.NOT_USABLE: "Not usable"}
+LEADS = {
+    Fit.USABLE: "Yes: modifier {} is usable on {}",
+    Fit.CONDITION: "Only on a condition: modifier {} on {}",
+    Fit.NOT_USABLE: "No: modifier {} is not usable on {}",
+}
 
 
 @answers(Kind.MODIFIERS_FOR_CODE)
@@ -71,8 +76,9 @@ def _asked(composer: Composer, facts: CodeFacts, asked: tuple[str, ...], verdict
         modifier = facts.context.codebook.modifier(name)
         verdict = by_modifier.get(name)
         if verdict:
-            lead = {Fit.USABLE: "Yes", Fit.CONDITION: "Only on a condition", Fit.NOT_USABLE: "No"}[verdict.fit]
-            composer.say(f"{lead}: modifier {name} on {code} is {verdict.fit}: {verdict.why}.", *verdict.evidence)
+            composer.say(f"{LEADS[verdict.fit].format(name, code)}: {verdict.why}.", *verdict.evidence)
+        elif facts.row is None:
+            composer.say(f"Without the facts of {code} for this date I give no verdict on modifier {name}.")
         elif modifier:
             text = f"No indicator of {code} decides on modifier {name}; its own rule does: {modifier.meaning}"
             item = cited(text, modifier.citations, of_modifier(modifier, "meaning", modifier.meaning))

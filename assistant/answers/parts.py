@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from assistant.answer import Composer, Evidence
 from assistant.context import Context
-from assistant.evidence import cited, day, how_to_load, number, of_add_on, of_fee, of_indicator, of_page, of_source, of_units
+from assistant.evidence import cited, day, how_to_load, number, of_add_on, of_code, of_fee, of_indicator, of_page, of_source, of_units
 from assistant.facts import COLUMN_NAMES, CodeFacts
 from corpus.codebook import SHIPPED_FACTS, is_partial
-from corpus.model import CodePage, Dated, FeeRow, SourceKind
+from corpus.model import Code, CodePage, Dated, FeeRow, SourceKind, System
 
 CONTRACTOR = "CCCCC"  # in the place of a primary code: the contractor defines it
 
@@ -29,6 +29,21 @@ def say_missing(composer: Composer, what: str, dated: Dated[object], kind: Sourc
         composer.say(f"No data on {what}: it is not among the codes that ship with Codebook. {how_to_load(kind)}")
     else:
         composer.say(f"{dated.source.label} has no entry for {what}.", of_source(dated.source, "whole file", f"no row for {what}"))
+
+
+def descriptor_note(code: Code) -> str:
+    """What a short descriptor of a loaded fee schedule is: the AMA's for CPT codes, CMS's for Level II."""
+    return "short descriptor of the fee schedule that you loaded" + (", © AMA" if code.system is System.CPT else "")
+
+
+def say_icd10cm_release(composer: Composer, code: Code, context: Context) -> None:
+    """Tell when the day lies outside the ICD-10-CM release loaded."""
+    source, evidence = code.source, of_code(code)
+    if source.valid_from and context.date < source.valid_from:
+        start, wanted = day(source.valid_from), day(context.date)
+        composer.say(f"This is the release of {start}; none for {wanted} is loaded, so the code may have differed then.", evidence)
+    elif source.valid_to and context.date > source.valid_to:
+        composer.say(f"The release loaded, {source.release}, ran to {day(source.valid_to)}; changes of the next fiscal year are not in it.", evidence)
 
 
 def say_stale(composer: Composer, *answers: Dated[object]) -> None:

@@ -13,7 +13,7 @@ from assistant.answers.edits_of_one import edits_of_one
 from assistant.answers.parts import CONTRACTOR, meaning_evidence, say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
-from assistant.evidence import day, how_to_load, of_add_on, of_edit, of_fee, of_publication, of_source
+from assistant.evidence import cited, day, how_to_load, of_add_on, of_edit, of_fee, of_page, of_publication, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.codebook import SHIPPED_FACTS, is_partial
@@ -85,7 +85,13 @@ def _pair(composer: Composer, a: CodeFacts, b: CodeFacts, context: Context, head
         _ask_other(composer, one, two, context)
         return add_on, dated
     edits = dated.value or []
-    if dated.source.valid_from and context.date < dated.source.valid_from and not all(e.effective for e in edits):
+    newer = [f.code.code for f in (a, b) if not edits and not _is_listed(f, dated.source, context)]
+    if newer:
+        text = f"No data on PTP edits between {one} and {two}: {dated.source.release} ({context.setting}) has no edit of {' or '.join(newer)} at all"
+        composer.say(f"{text}, so the code may be newer than that release. {how_to_load(SourceKind.PTP)}")
+        composer.say("No data does not mean that they may be billed together.")
+        return add_on, dated
+    if dated.source.valid_from and context.date < dated.source.valid_from and not (edits and all(e.effective for e in edits)):
         _before_release(composer, one, two, edits, dated.source, context)
         return add_on, dated
     dated = replace(dated, value=edits)  # that there is none is what the release says
@@ -107,11 +113,22 @@ def _is_complete(source: Source, a: CodeFacts, b: CodeFacts) -> bool:
     return not is_partial(source) or (source.file == SHIPPED_FACTS and a.page is not None and b.page is not None)
 
 
+def _is_listed(facts: CodeFacts, source: Source, context: Context) -> bool:
+    """Whether a PTP release knew a code: it has edits of it, or the code is seen in a fee schedule of that time or earlier."""
+    if is_partial(source) or context.codebook.has_edits(facts.code.code, source):
+        return True
+    day_of_release = source.valid_from or date.max
+    return any(row.source.valid_from and row.source.valid_from <= day_of_release for row in context.codebook.fee_releases(facts.code.code))
+
+
 def _before_release(composer: Composer, one: str, two: str, edits: list[Edit], source: Source, context: Context) -> None:
     """The date lies before the release, whose rows do not tell when an edit began: say what is known, and guess nothing."""
     start = day(source.valid_from) if source.valid_from else ""
     text = f"No data on PTP edits between {one} and {two} ({context.setting}) for {day(context.date)}: the nearest release loaded is {source.release}"
     composer.say(f"{text} ({start}), and it does not tell when its edits began. {how_to_load(SourceKind.PTP)}")
+    if not edits:
+        evidence = of_source(source, f"edits {one}/{two} and {two}/{one}", "no interval, ended ones included")
+        composer.say(f"{source.release} lists no interval of an edit between them, ended ones included.", evidence)
     for edit in edits:
         end = f"ended on {day(edit.deleted)}" if edit.deleted else f"is in force in {source.release}"
         interval = f"(column 1 {edit.column1}, column 2 {edit.column2}, indicator {edit.indicator})"
@@ -156,6 +173,12 @@ def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context
     if not visit and facts[edit.column2].is_evaluation:
         rule = of_publication(Citation(manual, "Chapter I, section E"), "59 and X{EPSU} are not for evaluation and management codes")
         composer.say(f"59 and X{{EPSU}} never go on {edit.column2}, and 25 goes on a visit: which modifier fits here, the data do not say.", rule)
+    elif visit and other and other.is_visit:
+        manual = context.codebook.publication("mcpm-12")
+        words = "visits of one day by one physician, or one group and specialty, are one level"
+        rule = of_publication(Citation(manual, "sections 30.6.5 and 30.6.7"), words)
+        text = "Two visits of one day by one physician, or by one group and specialty, are combined into one level of service"
+        composer.say(f"{text}; both are reported only when they were for unrelated problems at different times, with 25 on {visit}.", rule)
     elif visit and other:
         row = other.row
         extra: tuple[Evidence, ...] = (of_fee(row),) if row else ()
@@ -166,7 +189,9 @@ def _bypass(composer: Composer, edit: Edit, facts: dict[str, CodeFacts], context
         else:
             rule = of_publication(Citation(manual, "Chapter I, section D"), "modifier 25 on a significant, separately identifiable visit")
             text = f"Append modifier 25 to {visit} when the visit is significant and separately identifiable from {other.code.code}"
-            major = "" if row else f" When {other.code.code} is a major operation (global period 090, not loaded for this date), 57 takes its place."
+            later = [r for r in context.codebook.fee_releases(other.code.code) if r.global_days == "090"]
+            words = " 57 takes its place when the visit led to the decision to operate: other releases give the global period 090."
+            major = words if later and not row else ""
             composer.say(f"{text}: the usual work before and after the procedure is not enough.{major}", rule, *extra)
         composer.suggest("What is modifier 25?", "When may a visit be billed with a procedure?")
     else:
@@ -181,10 +206,12 @@ def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[E
     source = dated.source
     assert source is not None
     evidence = of_source(source, f"edits {one}/{two} and {two}/{one}", f"no edit in force on {day(context.date)}")
-    composer.say(
-        f"No PTP edit is in force between {one} and {two} ({context.setting}, release {source.release}), so NCCI does not bundle them.",
-        evidence,
-    )
+    if dated.stale and source.valid_to:
+        newest = f"The newest PTP release loaded, {source.release} ({context.setting}, to {day(source.valid_to)})"
+        composer.say(f"{newest}, has no PTP edit in force between {one} and {two}; a later release may have one.", evidence)
+    else:
+        text = f"No PTP edit is in force between {one} and {two} ({context.setting}, release {source.release}), so NCCI does not bundle them."
+        composer.say(text, evidence)
     if not headed:
         composer.say(f"That alone does not make both payable: {STILL_APPLY}.", evidence)
     for f in (a, b):
@@ -227,7 +254,17 @@ def _add_on_tie(composer: Composer, a: CodeFacts, b: CodeFacts) -> bool:
                 tied = True
                 text = f"{add_on.code.code} is an add-on to {other.code.code}: they are made to be billed together, {other.code.code} as primary."
                 composer.say(text, of_add_on(item))
+                _modifier_rules(composer, add_on)
     return tied
+
+
+def _modifier_rules(composer: Composer, add_on: CodeFacts) -> None:
+    """What the page of an add-on to visits says of modifier 25: G2211 is not paid beside every visit that carries it."""
+    page = add_on.page
+    if page and add_on.is_evaluation:
+        for text in (t for t in page.billing if "modifier 25" in t.lower()):
+            item = cited(text, page.citations, of_page(page, "billing", text))
+            composer.say(item.text, *item.evidence)
 
 
 def _lonely_add_ons(composer: Composer, facts: Sequence[CodeFacts]) -> None:

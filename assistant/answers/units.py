@@ -6,9 +6,10 @@ from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import meaning_evidence, say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, only_procedures, say_all_unknown, split_known
 from assistant.context import Context, answers
-from assistant.evidence import cited, of_page, of_units
+from assistant.evidence import cited, of_page, of_source, of_units
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
+from corpus.codebook import is_partial
 from corpus.model import Setting, SourceKind, System, UnitLimit
 
 ABOVE = {
@@ -37,7 +38,7 @@ def answer(question: Question, context: Context) -> Answer:
             found = True
             _limit(composer, facts, limit, question.quantity)
         else:
-            say_missing(composer, f"the MUE of {code.code} ({context.setting})", facts.units, SourceKind.MUE, context)
+            _missing(composer, facts, context)
         _other_settings(composer, facts, context)
         _page_words(composer, facts)
         say_stale(composer, facts.units)
@@ -57,7 +58,9 @@ def _limit(composer: Composer, facts: CodeFacts, limit: UnitLimit, quantity: int
     if quantity is not None and quantity > limit.units:
         composer.say(f"{quantity} units are above the limit of {limit.units}.", evidence[0])
     elif quantity is not None:
-        composer.say(f"{quantity} {'unit is' if quantity == 1 else 'units are'} within the limit of {limit.units}.", evidence[0])
+        verb = "unit is" if quantity == 1 else "units are"
+        composer.say(f"{quantity} {verb} within the limit of {limit.units}.", evidence[0])
+        composer.say("The limit is no allowance: each unit must be needed, done and recorded.", *evidence)
     if limit.units == 0:
         composer.say(f"No unit of {code} is paid in this setting. MAI {limit.mai}. Rationale: {limit.rationale}.", *evidence)
         return
@@ -65,6 +68,16 @@ def _limit(composer: Composer, facts: CodeFacts, limit: UnitLimit, quantity: int
     if facts.is_add_on and facts.primaries.value:
         first = facts.primaries.value[0].primary
         composer.say(f"As an add-on it also needs its primary code on the claim ({first}).", *facts.add_on_evidence)
+
+
+def _missing(composer: Composer, facts: CodeFacts, context: Context) -> None:
+    """No MUE: the shipped tables hold every MUE of a code that has a page, so that for these its absence is a fact."""
+    source, code = facts.units.source, facts.code.code
+    if facts.page and source and is_partial(source):
+        evidence = of_source(source, f"row {code}", f"no row for {code}")
+        composer.say(f"{source.label} has no MUE for {code} ({context.setting}). A code without one may still have a confidential limit.", evidence)
+    else:
+        say_missing(composer, f"the MUE of {code} ({context.setting})", facts.units, SourceKind.MUE, context)
 
 
 def _other_settings(composer: Composer, facts: CodeFacts, context: Context) -> None:

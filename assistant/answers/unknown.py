@@ -73,7 +73,10 @@ def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> N
     elif complete:
         newest = complete[-1]
         evidence = of_source(newest, "code list", f"{mention.code} is not among its {newest.rows:,} rows")
-        composer.say(f"{mention.code} is not in {newest.label}, nor in any other release loaded.", evidence)
+        composer.say(f"{mention.code} is not in {newest.label}.", evidence)
+        parts = [s.release for s in sources if is_partial(s)]
+        if parts:
+            composer.say(f"Of the other releases ({', '.join(parts)}) only a part is loaded, so it may stand in one of them.")
     else:
         composer.say(f"I have no data on {mention.code}. {how_to_load(kind)}")
     guesses = candidates(mention, context)

@@ -6,9 +6,10 @@ from assistant.answer import Answer, Composer, Status
 from assistant.answers.parts import say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known
 from assistant.context import Context, answers
-from assistant.evidence import day, of_code, of_event, of_fee
+from assistant.evidence import day, of_code, of_event, of_fee, of_source
 from assistant.facts import facts_of
 from assistant.question import Kind, Question
+from corpus.codebook import is_partial
 from corpus.model import Code, Event, FeeRow, Source, SourceKind, System
 
 MOST_CHILDREN = 20
@@ -73,8 +74,11 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
             f"Yes: {code.code} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
             *facts.indicator_evidence("status"),
         )
-    elif facts.fee.source and releases:
+    elif facts.fee.source and _is_held(facts.fee.source, releases):
         _absent(composer, releases, facts.fee.source, context)
+    elif facts.fee.source and not is_partial(facts.fee.source):
+        evidence = of_source(facts.fee.source, "whole file", f"no row for {code.code}")
+        composer.say(f"No: {code.code} is not in {facts.fee.source.label}.", evidence)
     elif gone := _gone(code, context):
         composer.say(f"No: {code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
     else:
@@ -91,6 +95,11 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     say_stale(composer, facts.fee)
     composer.suggest(f"What is {code.code}?")
     return decided
+
+
+def _is_held(source: Source, releases: list[FeeRow]) -> bool:
+    """Whether a release would list the code if it were in it: the whole file, or shipped tables among whose codes it is."""
+    return bool(releases) and (not is_partial(source) or any(is_partial(row.source) for row in releases))
 
 
 def _absent(composer: Composer, releases: list[FeeRow], source: Source, context: Context) -> None:
