@@ -15,8 +15,10 @@ import chromadb
 import numpy as np
 from chromadb.api.collection_configuration import CreateCollectionConfiguration, CreateHNSWConfiguration
 from chromadb.config import Settings
+from chromadb.errors import NotFoundError
 from numpy.typing import NDArray
 
+from corpus.editions import EditionError
 from corpus.embedder import MODEL, Progress, embedder
 from corpus.errors import CodebookError
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 COLLECTIONS = ("icd10cm-terms", "procedure-terms", "modifier-terms", "pages", "articles", "modifiers")
+DATABASE = "chroma.sqlite3"  # the file in which Chroma keeps its collections
+MISSING = "the index of this edition is missing: run `python -m ingest build`"
 ROWS_A_CALL = 5000  # Chroma takes at most 5,461
 COSINE = CreateCollectionConfiguration(hnsw=CreateHNSWConfiguration(space="cosine", ef_search=100))
 
@@ -42,20 +46,39 @@ def collection_of(kind: str, system: str | None) -> str:
 
 
 class PassageIndex:
-    """The vectors of one edition."""
+    """The vectors of one edition, opened for reading, or `writable` while the edition is made.
 
-    def __init__(self, folder: Path) -> None:
+    Raises:
+        EditionError: when reading finds no folder or, at the look-up, no collection: nothing is made in its place, because an
+            empty index answers every question with silence.
+    """
+
+    def __init__(self, folder: Path, writable: bool = False) -> None:
+        if not writable and not (folder / DATABASE).is_file():
+            raise EditionError(MISSING)
+        self._writable = writable
         self._client: Any = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
         self._open: dict[str, Collection] = {}
 
     def _collection(self, name: str) -> Collection:
         if name not in self._open:
-            found: Collection = self._client.get_or_create_collection(name, embedding_function=None, configuration=COSINE, metadata={"model": MODEL})
+            found = self._found(name)
             built_by = (found.metadata or {}).get("model")
             if built_by != MODEL:
                 raise IndexMismatchError(f"collection {name} was built by {built_by}, not {MODEL}: run `python -m ingest build`")
             self._open[name] = found
         return self._open[name]
+
+    def _found(self, name: str) -> Collection:
+        found: Collection
+        if self._writable:
+            found = self._client.get_or_create_collection(name, embedding_function=None, configuration=COSINE, metadata={"model": MODEL})
+            return found
+        try:
+            found = self._client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            raise EditionError(MISSING) from None
+        return found
 
     def keys(self, collection: str) -> set[str]:
         """The keys that have a vector."""

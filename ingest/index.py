@@ -152,16 +152,16 @@ def embed(store: Store, also: Mapping[str, str], folder: Path, before: Edition |
     if before and before.chroma.is_dir():
         shutil.copytree(before.chroma, folder)
         old = _titles(before.database)
-        index = PassageIndex(folder)
+        index = PassageIndex(folder, writable=True)
         try:
             index.count()
         except IndexMismatchError:
             index.close()
             shutil.rmtree(folder)
             old = {}
-            index = PassageIndex(folder)
+            index = PassageIndex(folder, writable=True)
     else:
-        index = PassageIndex(folder)
+        index = PassageIndex(folder, writable=True)
     wanted: dict[str, dict[str, str]] = {name: {} for name in COLLECTIONS}
     for key, kind, system, title, text in store.rows("SELECT key, kind, system, title, text FROM passage WHERE embedded = 1"):
         if kind == "term":
@@ -176,6 +176,7 @@ def embed(store: Store, also: Mapping[str, str], folder: Path, before: Edition |
         if fresh:
             index.add(collection, list(fresh), list(fresh.values()), report.task(f"Embedding {collection}", len(fresh)))
         made += len(fresh)
+    index.count()  # makes the collections that stayed empty: one that is missing is a fault in reading
     index.close()
     return made
 

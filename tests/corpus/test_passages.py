@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus import passages
+from corpus.editions import EditionError
 from corpus.embedder import embedder
 from corpus.passages import COLLECTIONS, IndexMismatchError, PassageIndex, collection_of
 
@@ -19,7 +20,7 @@ TEXTS = {
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[PassageIndex]:
-    opened = PassageIndex(tmp_path / "chroma")
+    opened = PassageIndex(tmp_path / "chroma", writable=True)
     yield opened
     opened.close()
 
@@ -115,7 +116,7 @@ def test_more_rows_than_one_call_takes(index: PassageIndex, monkeypatch: pytest.
 
 
 def test_an_index_is_there_when_it_is_opened_again_and_moved(tmp_path: Path) -> None:
-    first = PassageIndex(tmp_path / ".building-x")
+    first = PassageIndex(tmp_path / ".building-x", writable=True)
     first.add("pages", list(TEXTS), list(TEXTS.values()))
     wanted = nearest(first, "pages", "lens")
     first.close()
@@ -128,10 +129,10 @@ def test_an_index_is_there_when_it_is_opened_again_and_moved(tmp_path: Path) -> 
 def test_vectors_of_another_model_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(passages, "MODEL", "another-model")
-        old = PassageIndex(tmp_path / "chroma")
+        old = PassageIndex(tmp_path / "chroma", writable=True)
         old.add("pages", ["back"], [TEXTS["back"]])
         old.close()
-    index = PassageIndex(tmp_path / "chroma")
+    index = PassageIndex(tmp_path / "chroma", writable=True)
     message = r"^collection pages was built by another-model, not all-MiniLM-L6-v2: run `python -m ingest build`$"
     for look in (lambda: index.keys("pages"), index.count, lambda: nearest(index, "pages", "x"), lambda: index.remove("pages", ["back"])):
         with pytest.raises(IndexMismatchError, match=message):
@@ -139,4 +140,23 @@ def test_vectors_of_another_model_are_refused(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(IndexMismatchError, match=message):
         index.add("pages", ["eye"], [TEXTS["eye"]])
     assert index.keys("articles") == set()  # a collection of this model is used as ever
+    index.close()
+
+
+def test_reading_makes_nothing(tmp_path: Path) -> None:
+    missing = r"^the index of this edition is missing: run `python -m ingest build`$"
+    with pytest.raises(EditionError, match=missing):
+        PassageIndex(tmp_path / "chroma")
+    assert not (tmp_path / "chroma").exists()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EditionError, match=missing):
+        PassageIndex(tmp_path / "empty")
+    written = PassageIndex(tmp_path / "chroma", writable=True)
+    written.add("pages", ["back"], [TEXTS["back"]])
+    written.close()
+    index = PassageIndex(tmp_path / "chroma")
+    assert nearest(index, "pages", "back")[0][0] == "back"
+    for look in (lambda: index.keys("articles"), index.count, lambda: nearest(index, "articles", "x")):
+        with pytest.raises(EditionError, match=missing):
+            look()
     index.close()
