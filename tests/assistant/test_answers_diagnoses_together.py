@@ -27,7 +27,7 @@ def ask(assistant: Assistant, *codes: str) -> Answer:
 
 def test_an_excludes1_note_between_two_diagnoses(assistant: Assistant) -> None:
     answer = ask(assistant, "E10.9", "E11.9")
-    (verdict,) = answer.statements
+    verdict = statement(answer, "Excludes1")
     assert "an Excludes1 note at E10 names E11.9 and an Excludes1 note at E11 names E10.9" in verdict.text
     note, back, rule = evidence(answer, "at E10 names")
     assert "E11.-" in note.excerpt
@@ -58,7 +58,7 @@ def code(name: str, assistant: Assistant) -> Code:
 
 def test_diagnoses_that_no_note_keeps_apart(assistant: Assistant) -> None:
     answer = ask(assistant, "I10", "M17.11")
-    (only,) = answer.statements
+    only = answer.statements[0]
     assert only.text.startswith("No Excludes, code first, use additional or code also note of I10 or M17.11")
     assert only.citations
     assert "may be coded" not in answer.text
