@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from corpus import schema
 from corpus.codebook import Codebook
+from corpus.editions import Edition, EditionError
 from corpus.model import Setting, SourceKind, System
 from tests.corpus.conftest import Open
 from tests.corpus.small import code, day, fee, mue, number, passage, source
@@ -227,3 +233,29 @@ def test_many_threads_read_at_once(opened: Open) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(look, range(400)))
+
+
+def cut_short(file: Path) -> None:
+    """The first page alone, which holds the version but not the tables."""
+    file.write_bytes(file.read_bytes()[:4096])
+
+
+def without_sources(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("ALTER TABLE source RENAME TO gone")
+
+
+@pytest.mark.parametrize("damage", [cut_short, without_sources, lambda file: file.write_bytes(b"no database at all " * 500), Path.unlink])
+def test_a_damaged_database_is_said_to_be_damaged(opened: Open, damage: Callable[[Path], object]) -> None:
+    edition = opened(source=PUBLISHED).edition
+    damage(edition.database)
+    with pytest.raises(EditionError, match=rf"^edition {edition.id} is damaged: run `python -m ingest build`$"):
+        Codebook(edition)
+
+
+def test_tables_of_another_version_are_refused(opened: Open) -> None:
+    edition = Edition(opened(source=PUBLISHED).edition.path)
+    with closing(sqlite3.connect(edition.database)) as db:
+        db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    with pytest.raises(EditionError, match=f"has tables of version {schema.VERSION + 1}, not {schema.VERSION}: run"):
+        Codebook(edition)
