@@ -50,15 +50,15 @@ def finished(answer: Answer, turn: int) -> str:
 def failure(message: str) -> str:
     """What went wrong, and that nothing typed is lost."""
     kept = "Your question is back in the box below."
-    return f'<div class="failure" role="alert"><strong>That did not work.</strong> {_sentence(message)}<br>{kept}</div>'
+    return f'<div class="failure" role="alert"><strong>That did not work.</strong> {sentence(message)}<br>{kept}</div>'
 
 
 def no_edition(message: str) -> str:
     """What to do before anything can be asked."""
-    return f'<div class="failure"><strong>No data is loaded yet.</strong> {_sentence(message)}</div>'
+    return f'<div class="failure"><strong>There is no data to answer from.</strong> {sentence(message)}</div>'
 
 
-def _sentence(message: str) -> str:
+def sentence(message: str) -> str:
     """An error's message, which is written to follow a colon, as a sentence."""
     return escape(message[:1].upper() + message[1:].removesuffix(".")) + "."
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from corpus.codebook import Codebook
 from corpus.editions import Edition, current
+from corpus.errors import CodebookError
 from corpus.model import Source
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def assistant() -> Assistant:
     """The assistant on the current edition.
 
     Raises:
-        EditionError: when there is no edition; nothing is cached then, so the next question looks again.
+        EditionError: when there is no edition, or a damaged one; nothing is cached then, so the next question looks again.
     """
     from assistant.chain import open_assistant
 
@@ -34,7 +36,7 @@ def sources() -> tuple[Source, ...]:
     """Every release loaded, as the current edition lists them.
 
     Raises:
-        EditionError: when there is no edition.
+        EditionError: when there is no edition, or a damaged one.
     """
     return _sources(current())
 
@@ -56,6 +58,11 @@ def chat_model() -> str:
 @st.cache_resource(show_spinner=False)
 def warm() -> None:
     """Load the embedding model in the background, once, and not before the first page stands."""
-    timer = threading.Timer(_WARM_AFTER, assistant().warm)
+    timer = threading.Timer(_WARM_AFTER, _warm, [assistant()])
     timer.daemon = True
     timer.start()
+
+
+def _warm(assistant: Assistant) -> None:
+    with suppress(CodebookError):  # the question that needs what is missing says so
+        assistant.warm()

@@ -11,7 +11,7 @@ import streamlit as st
 from assistant.answer import Answer
 from assistant.export import Turn, document, escape
 from assistant.pages import answers, backend, feedback
-from corpus.editions import EditionError
+from corpus.errors import CodebookError
 from corpus.model import Setting
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
@@ -44,13 +44,14 @@ class Conversation:
     """What a browser session holds.
 
     `asking` are questions not yet answered: one typed while another is answered interrupts it, and both are answered in turn.
-    `failed` says why the last one was not answered; `fresh` that the last answer is drawn for the first time.
+    `failed` says why questions were not answered, `returned` holds them; `fresh` that the last answer is drawn for the first time.
     """
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     turns: list[Turn] = field(default_factory=list)
     asking: list[str] = field(default_factory=list)
     failed: str = ""
+    returned: list[str] = field(default_factory=list)
     fresh: bool = False
 
 
@@ -66,7 +67,7 @@ def ask(text: str) -> None:
     if text.strip():
         now = conversation()
         now.asking.append(text.strip())
-        now.failed = ""
+        now.failed, now.returned = "", []
 
 
 def ask_chosen(key: str) -> None:
@@ -164,7 +165,7 @@ def draw_welcome() -> None:
             st.pills(subject, questions, format_func=escape, key=key, on_change=ask_chosen, args=(key,))
     try:
         backend.sources()
-    except EditionError as error:
+    except CodebookError as error:
         st.html(answers.no_edition(str(error)))
 
 
@@ -187,8 +188,9 @@ def answer_asked(now: Conversation, on: date | None, setting: Setting | None) ->
     try:
         answer = _streamed(reply.empty(), text, now, on, setting)
     except Exception as error:  # whatever a backend throws: the text typed must survive it
-        now.asking, now.failed = [], str(error) or type(error).__name__
-        st.session_state[RESTORE] = text
+        now.failed = _reason(error)
+        now.returned.append(now.asking.pop(0))
+        st.session_state[RESTORE] = "\n".join(now.returned)
         st.rerun()
     now.asking.pop(0)
     now.turns.append(Turn(text, answer))
@@ -205,7 +207,14 @@ def _streamed(place: st.delta_generator.DeltaGenerator, text: str, now: Conversa
             return item
         shown += item
         place.html(answers.streaming(shown))
-    raise RuntimeError("the answer broke off before its end")
+    raise CodebookError("the answer broke off before its end")
+
+
+def _reason(error: Exception) -> str:
+    """Why a question was not answered; the message of an error that is not ours may hold a statement of SQL or what was typed."""
+    if isinstance(error, CodebookError):
+        return str(error)
+    return f"an error inside the program ({type(error).__name__}): ask again, or run `python -m ingest build` when it stays"
 
 
 def draw_suggestions(now: Conversation) -> None:

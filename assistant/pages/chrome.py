@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from assistant.pages import backend
-from corpus.editions import EditionError
+from assistant.pages import answers, backend
+from corpus.errors import CodebookError
 from corpus.model import Setting, Source, SourceKind
 
 HERE = Path(__file__).parent
@@ -37,8 +37,8 @@ def draw(page: Callable[[], None]) -> None:
         with st.sidebar:
             draw_data_status(backend.sources())
         backend.warm()
-    except EditionError:
-        st.sidebar.html('<div class="status"><h5>Loaded data</h5><p>None yet.</p></div>')
+    except CodebookError as error:
+        st.sidebar.html(f'<div class="status"><h5>Loaded data</h5><p>{answers.sentence(str(error))}</p></div>')
 
 
 def draw_data_status(sources: tuple[Source, ...]) -> None:

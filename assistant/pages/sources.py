@@ -7,7 +7,7 @@ import streamlit as st
 from assistant.answer import FactTable
 from assistant.pages import backend, tables
 from corpus.codebook import is_partial
-from corpus.editions import EditionError
+from corpus.errors import CodebookError
 from corpus.model import Source, SourceKind
 
 _DATA = frozenset({SourceKind.FEE_SCHEDULE, SourceKind.MUE, SourceKind.ADD_ON, SourceKind.PTP, SourceKind.ICD10CM})
@@ -29,7 +29,7 @@ def draw() -> None:
     st.html('<p class="about">Everything an answer can rest on. What is not listed here is answered with “no data”.</p>')
     try:
         sources = backend.sources()
-    except EditionError as error:
+    except CodebookError as error:
         st.info(str(error))
         return
     for title, about, kinds in _TABLES:

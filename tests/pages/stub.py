@@ -8,6 +8,7 @@ from datetime import date
 
 from assistant.answer import Answer, Composer, Evidence, Status
 from assistant.question import Kind, Question
+from corpus.errors import CodebookError
 from corpus.model import Setting, Source, SourceKind
 
 FEES = Source(
@@ -27,8 +28,11 @@ MANUAL = Source(2, "publication/manual", SourceKind.PUBLICATION, "Invented manua
 ODD = "It costs $5 or $6, ~never~ *less*, a_b_c, 2 < 3 & <b>not bold</b>, :100: `x` -> [9] $x^2$."
 
 
+FAILURES = {"break": CodebookError, "breakdown": ConnectionError}
+
+
 class StubAssistant:
-    """Answers by the first word: `page`, `odd`, `nothing`, `unclear`, `outside`, `break`, `again`, `slow`; records what it was asked."""
+    """Answers by the first word: `page`, `odd`, `nothing`, `unclear`, `outside`, `break`, `breakdown`, `again`, `slow`; records what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Question, ...], date | None, Setting | None]] = []
@@ -48,9 +52,9 @@ class StubAssistant:
             if text.startswith("slow"):
                 time.sleep(0.02)
             yield word + " "
-            if text.startswith("break") and self.breaks:
+            if text.split()[0] in FAILURES and self.breaks:
                 self.breaks -= 1
-                raise ConnectionError("the chat model did not answer within 30 s")
+                raise FAILURES[text.split()[0]]("the chat model did not answer within 30 s")
         yield answer
 
 

@@ -184,7 +184,7 @@ def test_nothing_typed_is_logged(opened: Opened, served: Served) -> None:
 def test_a_conversation_with_the_assistant_itself(opened_for_real: Opened, served_for_real: Served) -> None:
     assert served_for_real.ready_after < 5
     page = opened_for_real()
-    assert "None yet" not in page.locator(".status").inner_text()
+    assert "ingest build" not in page.locator(".status").inner_text()
     ask(page, "Can I bill 99213 with 20610?")
     page.locator(".answer summary").first.click()
     assert "column 1 20610" in page.locator(".answer blockquote").first.inner_text()

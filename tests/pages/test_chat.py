@@ -13,8 +13,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from assistant.pages.chat import INPUT, SUBJECTS
+from corpus.editions import current
 from corpus.model import Setting
-from tests.pages.conftest import ROOT
+from tests.pages.conftest import ROOT, write_edition
 from tests.pages.stub import StubAssistant
 
 
@@ -108,6 +109,23 @@ def test_a_failure_keeps_the_text_and_says_what_happened(app: AppTest, stub: Stu
     assert len(app.chat_message) == 4
 
 
+def test_an_error_that_is_not_ours_is_told_in_our_words(app: AppTest) -> None:
+    ask(app, "breakdown please")
+    assert "did not answer" not in shown(app)
+    assert "An error inside the program (ConnectionError): ask again" in shown(app)
+    assert app.chat_input(INPUT).value == "breakdown please"
+
+
+def test_a_failure_keeps_the_questions_that_wait(app: AppTest, stub: StubAssistant) -> None:
+    stub.breaks = 2
+    app.session_state["conversation"].asking += ["break one", "page", "break two"]
+    app.run()
+    assert [asked[0] for asked in stub.asked] == ["break one", "page", "break two"]
+    assert len(app.chat_message) == 2
+    assert "did not answer within 30 s." in shown(app)
+    assert app.chat_input(INPUT).value == "break one\nbreak two"
+
+
 def test_a_stream_without_end_is_a_failure(app: AppTest, stub: StubAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stub, "stream", lambda *_: iter(["half an answ"]))
     ask(app, "page")
@@ -181,7 +199,24 @@ def test_without_an_edition_the_page_says_what_to_do(home: Path) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
     assert not app.exception
     assert "python -m ingest build" in shown(app)
-    assert "None yet." in shown(app)
+    assert "There is no data to answer from." in shown(app)
+    assert "No edition in" in app.sidebar.html[0].value
+
+
+def test_a_damaged_edition_is_said_on_both_pages(home: Path) -> None:
+    write_edition(home)
+    current(home).database.write_bytes(b"no database at all " * 500)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+    assert not app.exception
+    assert "is damaged: run `python -m ingest build`" in app.sidebar.html[0].value
+    page = AppTest.from_string("from assistant.pages import sources\nsources.draw()", default_timeout=20).run()
+    assert not page.exception
+    assert "is damaged" in page.info[0].value
+    ask(app, "What is 63044?")
+    assert "is damaged" in shown(app)
+    assert app.chat_input(INPUT).value == "What is 63044?"
 
 
 def test_the_embedding_model_is_warmed_once_for_all_sessions(stub: StubAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
