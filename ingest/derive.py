@@ -13,6 +13,14 @@ from ingest.readers.base import system_of
 from ingest.store import Store
 
 PROCEDURES = (str(System.CPT), str(System.HCPCS))
+# Codes that limits and add-on edits name, with the newest source: beside max(), SQLite takes the other columns from the row that has it.
+NEWEST = """
+    SELECT named.code, named.source, max(coalesce(source.valid_from, 0)) FROM (
+        SELECT DISTINCT code, source FROM mue
+        UNION SELECT DISTINCT add_on, source FROM add_on
+        UNION SELECT DISTINCT "primary", source FROM add_on
+    ) named JOIN source ON source.id = named.source GROUP BY named.code
+"""
 
 
 def derive(store: Store, shipped: list[Change]) -> None:
@@ -46,9 +54,8 @@ def _codes(store: Store, releases: list[tuple[int, str, date, bool]], listings: 
     for source, _, _, _ in releases:
         for code, listing in listings[source].items():
             found[code] = (listing.descriptor or found.get(code, ("", 0))[0], source)
-    for table, column in (("mue", "code"), ("add_on", "add_on")):
-        for code, source in store.rows(f"SELECT {column}, max(source) FROM {table} GROUP BY {column}"):  # noqa: S608
-            found.setdefault(code, ("", source))
+    for code, source, _ in store.rows(NEWEST):
+        found.setdefault(code, ("", source))
     rows = []
     for position, code in enumerate(sorted(found.keys() - with_page)):
         title, source = found[code]

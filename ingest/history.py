@@ -37,8 +37,18 @@ class Change:
     release: str
 
 
+def baseline(snapshots: list[Snapshot]) -> list[Change]:
+    """The codes of the earliest snapshot, which is whole: listed there, and nothing is known of the time before."""
+    first = min(snapshots, key=lambda snapshot: snapshot.valid_from)
+    text = f"Listed in {first.release}, the earliest fee schedule compared."
+    return [Change(code, first.valid_from, "first seen", text, first.release) for code in sorted(first.listings)]
+
+
 def changes(snapshots: list[Snapshot]) -> list[Change]:
-    """Every event that the snapshots show, sorted by code and date."""
+    """Every event that the snapshots show, sorted by code and date.
+
+    A code is seen first only where a whole snapshot before lacks it: being in the earliest one says nothing about its age.
+    """
     ordered = sorted(snapshots, key=lambda snapshot: snapshot.valid_from)
     codes = sorted({code for snapshot in ordered for code in snapshot.listings})
     return [change for code in codes for change in sorted(_of_code(code, ordered))]
@@ -55,9 +65,7 @@ def _of_code(code: str, snapshots: list[Snapshot]) -> Iterator[Change]:
         def change(event: str, text: str, at: Snapshot) -> Change:
             return Change(code, at.valid_from, event, text, at.release)
 
-        if now and before is None:
-            yield change("first seen", f"Listed in {snapshot.release}, the earliest fee schedule compared.", snapshot)
-        elif now and before and not then:
+        if now and before and not then:
             yield change("first seen", f"First listed in {snapshot.release}; not in {before.release}.", snapshot)
         elif then and before and not now:
             yield change("last seen", f"Last listed in {before.release}; {snapshot.release} no longer has it.", before)

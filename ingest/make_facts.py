@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus.model import SourceKind
-from ingest.history import Listing, Snapshot, changes
+from ingest.history import Listing, Snapshot, baseline, changes
 from ingest.readers import recognise, shipped
 from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of, unpack
 from ingest.shipped import CODE_WORD, FACTS, FOLDER
@@ -83,7 +83,7 @@ def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str,
             snapshots.append(Snapshot(release.release, release.valid_from, listings))
     if not rows["releases"]:
         raise ReadError(f"{data}: no official file here")
-    rows["code_history"] = [_row("code_history", vars(change), None) for change in changes(snapshots)]
+    rows["code_history"] = [_row("code_history", vars(change), None) for change in sorted([*baseline(snapshots), *changes(snapshots)])]
     for name, columns in TABLES.items():
         _write((to or folder / FACTS) / f"{name}.csv", columns, sorted(rows[name]))
     return {name: len(rows[name]) for name in TABLES}

@@ -87,15 +87,20 @@ def test_codes_descriptors_and_history_follow_the_fee_schedules(tmp_path: Path) 
         ("CPT", "63042", "Invented 63042"), ("CPT", "99213", "Renamed visit"), ("HCPCS", "G2211", "Invented G2211"),
     ]  # fmt: skip
     assert rows("SELECT code, date, event FROM event WHERE code <> '10001' ORDER BY code, date, event") == [
-        ("63042", 20251001, "first seen"),
         ("63042", 20251001, "last seen"),
-        ("99213", 20251001, "first seen"),
         ("99213", 20260701, "revised"),
         ("G2211", 20260701, "first seen"),
     ]
     match = "SELECT p.key, p.embedded FROM passage_text JOIN passage p ON p.id = passage_text.rowid WHERE passage_text MATCH ?"
     assert rows(match, "renamed") == [("term/CPT/99213/0", 0)]
     assert rows(match, "invented AND 99213") == []  # the older descriptor is not found any more
+
+
+def test_codes_of_limits_and_add_on_edits_come_from_the_newest_release(tmp_path: Path) -> None:
+    newer, older = (put(tmp_path, f"AOC_V{year}Q3.txt", add_on_line(1, "63044", "63042") + add_on_line(2, "63044", "CCCCC")) for year in (2026, 2024))
+    load(newer, older)  # the older one gets the higher number
+    query = "SELECT c.code, s.release FROM code c JOIN source s ON s.id = c.source ORDER BY 1"
+    assert rows(query) == [("63042", "2026Q3"), ("63044", "2026Q3")]
 
 
 def test_an_archive_gives_what_is_known_and_lists_the_rest(tmp_path: Path) -> None:
