@@ -21,7 +21,7 @@ def why_unknown(file: OfficialFile) -> str:
     """Why no reader takes a file, and what to add instead where there is something."""
     head = file.head()
     if not head:
-        return "empty, or cannot be unpacked"
+        return "empty"
     if head.startswith(b"PK"):
         return "a spreadsheet or an archive inside an archive; add the csv or txt instead"
     if head.startswith(b"HDR"):

@@ -6,7 +6,6 @@ effective 26-32, deletion of the edit 33-39, notes from 40. Dates are YYYYDDD. `
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -64,8 +63,7 @@ def _published(file: OfficialFile) -> Iterator[tuple[int, Record]]:
 
 
 def _derived(file: OfficialFile) -> Iterator[tuple[int, Record]]:
-    with file.text() as text:
-        rows = csv.reader(text)
+    with file.table() as rows:
         next(rows)
         for row in rows:
             if len(row) != 3 or not row[2].isdigit():

@@ -6,10 +6,13 @@ ReadError      the file cannot be read, or a line of it is not what its format s
 
 from __future__ import annotations
 
+import csv
 import gzip
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from io import TextIOWrapper
@@ -23,11 +26,23 @@ from corpus.schema import IN_FORCE, UNKNOWN
 __all__ = ["IN_FORCE", "UNKNOWN"]  # how a record writes "not deleted" and "from an unknown day"
 
 GZIP = b"\x1f\x8b"
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, csv.Error, ValueError)
+TOLD = 100  # characters of a library's message that are repeated
 HEAD = 64 * 1024  # bytes that recognition may look at
 BATCH = 50_000  # records handed over at a time
 CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
 CPT = re.compile(r"\d{4}[0-9AFTUM]")
 HCPCS = re.compile(r"[A-V]\d{4}")
+
+
+class Rows(Protocol):
+    """Rows of a csv as they are read, and the number of the last line read."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
 
 
 class ReadError(CodebookError):
@@ -71,16 +86,51 @@ class OfficialFile:
         return cast(IO[bytes], gzip.open(self.path)) if packed else self.path.open("rb")
 
     def head(self) -> bytes:
-        """The first unpacked bytes; empty when they cannot be unpacked."""
-        try:
-            with self.open() as file:
-                return file.read(HEAD)
-        except (OSError, EOFError, zipfile.BadZipFile):
-            return b""
+        """The first unpacked bytes.
 
-    def text(self, encoding: str = "cp1252") -> TextIOWrapper:
-        """The unpacked text with its line ends; bytes that the encoding lacks become a replacement mark."""
-        return TextIOWrapper(self.open(), encoding=encoding, errors="replace", newline="")
+        Raises:
+            ReadError: when they cannot be unpacked.
+        """
+        with damage(self), self.open() as file:
+            return file.read(HEAD)
+
+    @contextmanager
+    def text(self, encoding: str = "cp1252") -> Iterator[TextIOWrapper]:
+        """The unpacked text with its line ends; bytes that the encoding lacks become a replacement mark, damage a `ReadError`."""
+        with damage(self), TextIOWrapper(self.open(), encoding=encoding, errors="replace", newline="") as text:
+            yield text
+
+    @contextmanager
+    def table(self, encoding: str = "cp1252", **layout: Any) -> Iterator[Rows]:
+        """The rows of a csv, `layout` as `csv.reader` takes it; damage becomes a `ReadError` with the line."""
+        with self.text(encoding) as text:
+            rows = csv.reader(text, **layout)
+            with damage(self, lambda: rows.line_num):
+                yield rows
+
+
+@contextmanager
+def damage(file: object, line: Callable[[], int] | None = None) -> Iterator[None]:
+    """Say in one line what is wrong with a file that cannot be unpacked or parsed. `line`: the last line that was read."""
+    try:
+        yield
+    except DAMAGE as error:
+        where = f"{file}:{line()}" if line and line() else f"{file}"
+        raise ReadError(f"{where}: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    """What became of the file, and what to do."""
+    told = " ".join(str(error).split())[:TOLD]
+    if isinstance(error, EOFError):
+        return "the packed file is cut off; download it again"
+    if isinstance(error, NotImplementedError):
+        return f"packed in a way that cannot be undone here ({told}); unpack it and add what is inside"
+    if isinstance(error, RuntimeError):  # zipfile: the member is encrypted
+        return f"cannot be unpacked ({told}); unpack it and add what is inside"
+    if isinstance(error, csv.Error | ValueError):
+        return f"not what its format says ({told}); download it again"
+    return f"the packed file is damaged ({told}); download it again"
 
 
 def unpack(path: Path) -> list[OfficialFile]:
@@ -89,7 +139,7 @@ def unpack(path: Path) -> list[OfficialFile]:
         raise ReadError(f"{path}: no such file")
     if not zipfile.is_zipfile(path):
         return [OfficialFile(path)]
-    with zipfile.ZipFile(path) as archive:
+    with damage(path.name), zipfile.ZipFile(path) as archive:
         members = sorted(info.filename for info in archive.infolist() if not info.is_dir())
     return [OfficialFile(path)] if "[Content_Types].xml" in members else [OfficialFile(path, member) for member in members]
 

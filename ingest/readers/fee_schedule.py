@@ -7,7 +7,6 @@ Record layout: RVUxxX.pdf in the same archive.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -72,15 +71,15 @@ def read(file: OfficialFile) -> Reading:
         RefusedError: for the file of qualifying APM participants, whose conversion factor few claims are paid at.
     """
     derived = file.head().startswith(DERIVED_HEADER)
-    with file.text() as text:
-        rows = csv.reader(text)
+    with file.table() as rows:
         top = list(islice(rows, 1 if derived else 10))
-        first = next(rows, [])
+        first, line = next(rows, []), rows.line_num
     places = _places(file, top, derived)
     release = _release(file, top, derived)
     year = release.valid_from.year if release.valid_from else 0
-    factor = first[places["conversion_factor"]].strip() if len(first) > places["conversion_factor"] else ""
-    if factor and year in QPP_FACTORS and abs(float(factor) - QPP_FACTORS[year]) < 0.00005:
+    place = places["conversion_factor"]
+    factor = _number(first[place].strip(), file, line, "conversion_factor") if len(first) > place else None
+    if factor and year in QPP_FACTORS and abs(factor - QPP_FACTORS[year]) < 0.00005:
         raise RefusedError(f"{file}: holds the conversion factor of qualifying APM participants (QPP); add the nonQPP file instead")
     reading = Reading(release, "fee", COLUMNS, iter(()))
     reading.batches = batched(_records(file, places, len(top), reading))
@@ -130,8 +129,7 @@ def _records(file: OfficialFile, places: dict[str, int], header: int, reading: R
     fields = [(column, place, column in NUMBERS, WIDTHS.get(column)) for column, place in places.items()]
     width = max(places.values()) + 1
     seen: set[tuple[str | float | None, ...]] = set()
-    with file.text() as text:
-        rows = csv.reader(text)
+    with file.table() as rows:
         for row in islice(rows, header, None):
             if not any(row):
                 continue

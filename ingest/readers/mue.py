@@ -6,7 +6,6 @@ column names the setting. The effective date stands only in the file name. Units
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -43,7 +42,7 @@ def read(file: OfficialFile) -> Reading:
         found = PUBLISHED.search(head)
         words = found[1].decode() if found else ""
     if words.lower() not in SETTINGS:
-        raise ReadError(f"{file}: {words!r} is no setting of MUE; known are practitioner, outpatient hospital and DME supplier")
+        raise ReadError(f"{file}: {words[:60]!r} is no setting of MUE; known are practitioner, outpatient hospital and DME supplier")
     setting, name = SETTINGS[words.lower()]
     release, start, end = _quarter(file)
     source = Release(SourceKind.MUE, release, f"{TITLE}, {name}", "CMS", setting, start, end, URL)
@@ -61,8 +60,7 @@ def _quarter(file: OfficialFile) -> tuple[str, date, date]:
 
 def _records(file: OfficialFile, reading: Reading) -> Iterator[tuple[str, int, int, str]]:
     seen: set[str] = set()
-    with file.text() as text:
-        rows = csv.reader(text)
+    with file.table() as rows:
         started = False
         for row in rows:
             if not started:  # the notice, then the header

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from corpus.model import Setting, SourceKind
 from ingest.readers.base import BATCH, CODE, IN_FORCE, UNKNOWN, OfficialFile, ReadError, Reading, Release, fail, quarter, quarter_of
@@ -89,8 +90,8 @@ def _batches(file: OfficialFile, derived: bool, reading: Reading) -> Iterator[li
     """Stream the rows; duplicates of the row before are dropped."""
     deletions, starts, codes = _Known(IN_FORCE), _Known(UNKNOWN), set[str]()
     indicators = {"0": 0, "1": 1, "9": 9}
-    with file.text("latin-1") as text:
-        rows = csv.reader(text) if derived else csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
+    layout: dict[str, Any] = {} if derived else {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
+    with file.table("latin-1", **layout) as rows:
         for row in rows:  # the header: title lines, labels
             if derived or row[:1] == ["Column 1"]:
                 break

@@ -88,3 +88,10 @@ def test_official_files_are_read_whole(data: Path, name: str, rows: int) -> None
     reading = reader.read(file)
     assert sum(len(batch) for batch in reading.batches) == rows
     assert reading.skipped == {}
+
+
+def test_an_unknown_setting_is_told_short(tmp_path: Path) -> None:
+    text = "hcpcs_code,mue_units,mue_mai,mue_rationale,mue_service\n" + "x" * 50_000
+    with pytest.raises(ReadError, match="is no setting of MUE") as caught:
+        reader.read(OfficialFile(put(tmp_path, "mue_2026Q2.csv", text)))
+    assert len(str(caught.value)) < 200
