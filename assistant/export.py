@@ -25,8 +25,8 @@ class Turn:
 
 
 def document(turns: Sequence[Turn], on: date) -> str:
-    """The conversation as Markdown; identifiers in the questions are masked, because a document travels."""
-    parts = ["# Conversation with Codebook", f"Exported {on.isoformat()}. Identifiers in questions are masked."]
+    """The conversation as Markdown; identifiers are masked, because a document travels and an answer may repeat the question."""
+    parts = ["# Conversation with Codebook", f"Exported {on.isoformat()}. Identifiers are masked in questions and answers."]
     for number, turn in enumerate(turns, start=1):
         parts += _turn(number, turn)
     return "\n\n".join(parts) + "\n"
@@ -73,7 +73,7 @@ def _statements(answer: Answer) -> Iterator[str]:
         if heading:
             yield f"**{escape(heading)}**"
         for bullet, together in groupby(under, key=lambda statement: statement.bullet):
-            sentences = [f"{escape(statement.text)} {_marks(statement.citations)}".rstrip() for statement in together]
+            sentences = [f"{escape(mask(statement.text))} {_marks(statement.citations)}".rstrip() for statement in together]
             yield "\n".join(f"- {sentence}" for sentence in sentences) if bullet else " ".join(sentences)
 
 

@@ -38,7 +38,7 @@ def turn(text: str = "What is 63044?") -> Turn:
 
 EXPECTED = r"""# Conversation with Codebook
 
-Exported 2026-08-02. Identifiers in questions are masked.
+Exported 2026-08-02. Identifiers are masked in questions and answers.
 
 ## 1. What is 63044?
 
@@ -82,6 +82,16 @@ def test_identifiers_are_masked_in_questions() -> None:
     assert "Miller" not in shown
     assert "445566" not in shown
     assert "63042" in shown
+
+
+def test_identifiers_are_masked_in_what_was_understood_and_answered() -> None:
+    composer = Composer(Question("q", Kind.CODE), date(2026, 8, 1))
+    composer.say("No word of Mrs. Miller, MRN 445566, is loaded; 63042 is.")
+    shown = document([Turn("q", replace(composer.answer(), resolved="Mrs. Miller, MRN 445566: 63042?"))], date(2026, 8, 2))
+    assert "Miller" not in shown
+    assert "445566" not in shown
+    assert r"No word of Mrs. \[NAME\], MRN \[MRN\], is loaded; 63042 is." in shown
+    assert r"*Understood as:* Mrs. \[NAME\], MRN \[MRN\]: 63042?" in shown
 
 
 @pytest.mark.parametrize(
