@@ -61,17 +61,6 @@ def without_markers(text: str) -> str:
     return re.sub(r"\s+([.,;:!?])", r"\1", plain).strip()
 
 
-def strip_unknown_markers(text: str, known: Collection[int]) -> str:
-    """The text with markers of known numbers only, each as `[n]`; half a marker at its end goes too."""
-
-    def kept(match: re.Match[str]) -> str:
-        numbers = [n for n in markers(match.group()) if n in known]
-        blank = match.group()[: len(match.group()) - len(match.group().lstrip())] if numbers else ""
-        return blank + "".join(f"[{n}]" for n in numbers)
-
-    return _HALF_MARKER.sub("", _MARKER.sub(kept, text))
-
-
 # Streaming
 
 

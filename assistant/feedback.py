@@ -10,7 +10,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.answer import Answer
 from assistant.phi import mask
@@ -47,12 +47,3 @@ def record(id: str, answer: Answer, verdict: Verdict, reason: str = "") -> None:
     descriptor = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def read() -> list[dict[str, Any]]:
-    """All verdicts, the last line of each id, oldest first."""
-    try:
-        lines = path().read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return list({entry["id"]: entry for entry in map(json.loads, lines)}.values())

@@ -8,8 +8,6 @@ from assistant.evidence import cited, of_modifier
 from assistant.question import Kind, Question
 from corpus.model import Modifier, System
 
-GROUP_OF_PREFIX = "Modifiers of the same group"
-
 
 @answers(Kind.MODIFIER)
 def answer(question: Question, context: Context) -> Answer:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Answer, Statement
-from assistant.citations import Checker, Piece, Problem, Sentences, markers, strip_unknown_markers, without_markers
+from assistant.citations import Checker, Piece, Problem, Sentences, markers, without_markers
 from corpus.codebook import Codebook
 from tests.assistant.tiny import condition_answer, never_answer, page_answer, tiny_codebook
 
@@ -226,20 +226,6 @@ def test_an_answer_without_evidence_carries_nothing(book: Codebook) -> None:
 )
 def test_markers(text: str, numbers: list[int], plain: str) -> None:
     assert (markers(text), without_markers(text)) == (numbers, plain)
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("A [1]. B [4].", "A [1]. B."),
-        ("A [1][4][2].", "A [1][2]."),
-        ("A [1, 4].", "A [1]."),
-        ("A [4", "A"),
-        ("A [sic] [2]", "A [sic] [2]"),
-    ],
-)
-def test_unknown_markers_are_stripped(text: str, kept: str) -> None:
-    assert strip_unknown_markers(text, {1, 2}) == kept
 
 
 # Streams
