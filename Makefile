@@ -21,7 +21,8 @@ test: .venv/.test
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or later found; install one, or name it: make run PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Creating .venv with $(PYTHON)"
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "error: $(PYTHON) cannot make .venv; on Debian and Ubuntu install its package first: apt install python3-venv" >&2; exit 1; }
 
 .venv/.run: requirements.txt requirements.lock | .venv/bin/python
 	@echo "Installing requirements (2.3 GB with a CPU-only torch; some minutes)"
@@ -38,5 +39,6 @@ lock: .venv/.test
 	@{ echo "# Every package of the environment, as resolved for the pins in requirements.txt and requirements-dev.txt; made by 'make lock'."; \
 	$(BIN)/python -m pip freeze --exclude pip --exclude setuptools | sed 's/ @ .*//; s/+cpu$$//'; } > requirements.lock
 
+# Leaves var/, which holds the official files that were loaded.
 clean:
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
