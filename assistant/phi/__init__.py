@@ -33,7 +33,7 @@ _IDENTIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "NAME",
         re.compile(r"(?i:\b(?:patient|pt)(?:['’]s)?\s+(?:name|named|called)(?:\s+is)?)[\s:]+(?P<phi>[\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2})"),
     ),
-    ("NAME", re.compile(rf"\b(?i:patient|pt)\.?,?\s+(?P<phi>{_NOT_NAMES}{_NAME})")),
+    ("NAME", re.compile(rf"\b(?i:patient|pt\.?),?\s+(?P<phi>{_NOT_NAMES}{_NAME})")),
     ("NAME", re.compile(rf"\b(?i:mr|mrs|ms|miss)\.?\s+(?P<phi>{_NAME}|[\w'’-]+)")),
 )
 

@@ -94,6 +94,12 @@ def test_identifiers_are_masked_in_what_was_understood_and_answered() -> None:
     assert r"*Understood as:* Mrs. \[NAME\], MRN \[MRN\]: 63042?" in shown
 
 
+def test_an_answer_keeps_the_word_after_a_patient_at_the_end_of_a_sentence() -> None:
+    composer = Composer(Question("q", Kind.CODE), date(2026, 8, 1))
+    composer.say("Staff may see the patient. Incident-to rules hold.")
+    assert "the patient. Incident-to rules hold." in document([Turn("q", composer.answer())], date(2026, 8, 2))
+
+
 @pytest.mark.parametrize(
     ("text", "escaped"),
     [
