@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, Select, create_engine, event, or_, select
+from sqlalchemy import URL, Connection, Row, Select, create_engine, event, or_, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -48,7 +49,8 @@ def is_partial(source: Source) -> bool:
 
 def _engine(edition: Edition) -> Engine:
     # immutable: a published edition never changes, so SQLite needs no locks and no writable folder
-    address = f"sqlite:///file:{edition.database}?mode=ro&immutable=1&uri=true&check_same_thread=false"
+    options = {"mode": "ro", "immutable": "1", "uri": "true", "check_same_thread": "false"}
+    address = URL.create("sqlite", database=f"file:{quote(str(edition.database))}", query=options)
     engine = create_engine(address, pool_size=4)
 
     @event.listens_for(engine, "connect")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus import schema
-from corpus.editions import EditionError, current
 from corpus.errors import CodebookError
 from corpus.rows import to_date
 from ingest.readers.base import ReadError
@@ -89,12 +87,23 @@ def _print(value: Any) -> None:
 
 
 def _show(result: Result, as_json: bool) -> None:
-    """Sources, rows and seconds of what was loaded, and the files left out."""
+    """Sources, rows and seconds of what was loaded, the files left out, and what has to be added again."""
+    for source in result.add_again:
+        typer.echo(f"not taken over, add it again: {source}", err=True)
     if as_json:
         unknown = [{"file": file, "reason": reason} for file, reason in result.unknown]
         faults = [str(fault) for fault in result.faults]
         loaded = [asdict(item) for item in result.loaded]
-        _print({"edition": result.edition, "loaded": loaded, "unknown": unknown, "embedded": result.embedded, "faults": faults})
+        _print(
+            {
+                "edition": result.edition,
+                "loaded": loaded,
+                "unknown": unknown,
+                "embedded": result.embedded,
+                "faults": faults,
+                "add_again": result.add_again,
+            }
+        )
         return
     for item in result.loaded:
         skipped = "".join(f", {count} {reason}" for reason, count in item.skipped.items())
@@ -107,27 +116,20 @@ def _show(result: Result, as_json: bool) -> None:
         typer.echo(f"edition {result.edition}")
 
 
-def _readable() -> bool:
-    """Whether the current edition has the tables of this version."""
-    try:
-        database = current().database
-    except EditionError:
-        return False
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
-        return bool(db.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
-
-
 @app.command()
 def build(
-    if_missing: Annotated[bool, typer.Option(help="Do nothing when there is an edition that this version can read.")] = False,
+    if_missing: Annotated[
+        bool, typer.Option(help="Do nothing when there is an edition that this version can read, of the shipped files as they are.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the default edition out of the shipped corpus; official files loaded before stay loaded."""
-    if if_missing and _readable():
-        return
     from ingest.build import build as build_edition
+    from ingest.build import is_current
 
     with _problems():
+        if if_missing and is_current():
+            return
         with _bars() as bars:
             result = build_edition(bars)
         _show(result, as_json)

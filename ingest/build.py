@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,10 +22,13 @@ from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
 from ingest.readers import icd10cm, recognise, shipped, why_unknown
 from ingest.readers.base import OfficialFile, Reading, RefusedError, unpack
-from ingest.shipped import FOLDER
+from ingest.shipped import FOLDER, checksum
 from ingest.shipped.check import usable
 from ingest.shipped.read import Fault, read_shipped
 from ingest.store import Store, reading, writing
+
+# The sources that a user loaded; an edition of any version has these columns.
+LOADED = f"SELECT key, file FROM source WHERE kind IN ({', '.join(repr(str(kind)) for kind in TABLES)}) AND file <> ? ORDER BY key"  # noqa: S608
 
 
 class IngestError(CodebookError):
@@ -33,13 +37,17 @@ class IngestError(CodebookError):
 
 @dataclass
 class Result:
-    """What became of a build or load: the edition, what was loaded, files left out with the reason, faults of shipped entries."""
+    """What became of a build or load: the edition, what was loaded, files left out with the reason, faults of shipped entries.
+
+    `add_again`: loaded sources that the edition before had and the new one lacks.
+    """
 
     edition: str = ""
     loaded: list[Loaded] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     embedded: int = 0
+    add_again: list[str] = field(default_factory=list)
 
 
 def build(report: Report | None = None, folder: Path = FOLDER, tabular: Iterable[icd10cm.Entry] | None = None) -> Result:
@@ -50,7 +58,7 @@ def build(report: Report | None = None, folder: Path = FOLDER, tabular: Iterable
     report = report or Silent()
     result = Result()
     with one_at_a_time(home()):
-        before = _usable_edition()
+        before = _usable_edition(result)
         with draft() as edition, writing(Store.create(edition.database)) as store:
             also = _shipped(store, folder, result)
             _tabular(store, tabular, report, result)
@@ -64,26 +72,47 @@ def build(report: Report | None = None, folder: Path = FOLDER, tabular: Iterable
     return result
 
 
-def _usable_edition() -> Edition | None:
-    """The current edition, to take over from; None when there is none or its tables are of another version."""
+def _usable_edition(result: Result) -> Edition | None:
+    """The current edition, to take over from; None when there is none, it is damaged, or its tables are of another version."""
     try:
         edition = current()
     except EditionError:
         return None
-    with reading(edition.database) as db:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-    return edition if version == schema.VERSION else None
+    try:
+        with reading(edition.database) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            ((state,),) = db.execute("PRAGMA quick_check(1)")
+            if (version, state) == (schema.VERSION, "ok"):
+                return edition
+            result.add_again = [f"{key} ({file})" for key, file in db.execute(LOADED, (SHIPPED_FACTS,))]
+    except sqlite3.Error:
+        result.add_again = ["every file that was added: the edition before cannot be read"]
+    return None
+
+
+def is_current(folder: Path = FOLDER) -> bool:
+    """Whether the current edition can be read by this version, is whole, and was made of the shipped files as they are now."""
+    try:
+        database = current().database
+        with reading(database) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+            row = db.execute("SELECT sha256 FROM source WHERE key = ?", (shipped.KEY,)).fetchone()
+    except (EditionError, sqlite3.Error):
+        return False
+    return bool(version == schema.VERSION and row == (checksum(folder),) and pages * size == database.stat().st_size)
 
 
 def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
     """Publications, documents and their passages; return the words that find a passage beyond its own, by key."""
     started = time.monotonic()
+    digest = checksum(folder)  # before the files are read: a change on the way shows as one
     found, result.faults = usable(read_shipped(folder), folder)
     publications = {}
     for entry in found.publications:
         release = shipped.publication(entry.value)
         publications[entry.value.id] = store.put_source(release, "sources.yaml", key=f"publication/{entry.value.id}")
-    source = store.put_source(shipped.RELEASE, key=shipped.KEY)
+    source = store.put_source(shipped.RELEASE, sha256=digest, key=shipped.KEY)
     documents = [(d.kind, d.key, d.body, d.place, source) for d in shipped.documents(found, folder)]
     store.insert("document", ("kind", "key", "body", "place", "source"), documents)
     pages = sorted((entry.value for entry in found.pages), key=lambda page: page.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.codebook import SHIPPED_FACTS
 from corpus.editions import Edition
 from ingest.load import TABLES, Loaded, clear
-from ingest.store import Store
+from ingest.store import Store, address
 
 SOURCE = "key, kind, setting, title, publisher, release, valid_from, valid_to, url, file, sha256, rows, skipped, seconds, loaded_at"
 
@@ -13,7 +13,7 @@ SOURCE = "key, kind, setting, title, publisher, release, valid_from, valid_to, u
 def carry(store: Store, before: Edition) -> list[Loaded]:
     """Copy every source that was loaded from a file, in place of the shipped rows of the same release."""
     store.db.execute("COMMIT")  # SQLite attaches nothing inside a transaction
-    store.db.execute("ATTACH ? AS before", (f"file:{before.database}?mode=ro&immutable=1",))
+    store.db.execute("ATTACH ? AS before", (address(before.database),))
     store.db.execute("BEGIN")
     kinds = ", ".join(f"'{kind}'" for kind in TABLES)
     query = f"SELECT id, kind, key, release, file, rows FROM before.source WHERE kind IN ({kinds}) AND file <> ?"  # noqa: S608

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
@@ -41,7 +42,7 @@ class Store:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self.db = sqlite3.connect(f"file:{database}", isolation_level=None, uri=True)
+        self.db = sqlite3.connect(address(database, "mode=rw"), isolation_level=None, uri=True)
         for pragma in PRAGMAS:
             self.db.execute(f"PRAGMA {pragma}")
         self.db.execute("BEGIN")
@@ -49,9 +50,9 @@ class Store:
     @classmethod
     def create(cls, database: Path) -> Store:
         """Make an empty store with all tables."""
-        from sqlalchemy import create_engine
+        from sqlalchemy import URL, create_engine
 
-        engine = create_engine(f"sqlite:///{database}")
+        engine = create_engine(URL.create("sqlite", database=str(database)))
         with engine.begin() as connection:
             schema.metadata.create_all(connection)
             connection.exec_driver_sql(schema.FULL_TEXT)
@@ -122,10 +123,15 @@ class Store:
         self.db.execute("UPDATE source SET rows = ?, seconds = ?, skipped = ? WHERE id = ?", (rows, round(seconds, 2), skipped, source))
 
 
+def address(database: Path, options: str = "mode=ro&immutable=1") -> str:
+    """The URI of a database; by default of a published edition, which never changes, for reading."""
+    return f"file:{quote(str(database))}?{options}"
+
+
 @contextmanager
 def reading(database: Path) -> Iterator[sqlite3.Connection]:
     """A published edition, which never changes, opened for reading."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as db:
+    with closing(sqlite3.connect(address(database), uri=True)) as db:
         yield db
 
 

@@ -12,7 +12,7 @@ from corpus.codebook import Codebook, is_partial
 from corpus.editions import current
 from corpus.model import Setting, System
 from corpus.passages import PassageIndex
-from ingest.build import Result, add, build
+from ingest.build import Result, add, build, is_current
 from ingest.readers.icd10cm import Entry
 from ingest.store import reading
 from tests.ingest.official import derived_ptp, fee_row, fee_schedule, put
@@ -190,6 +190,46 @@ def test_entries_with_faults_are_left_out_and_told(home: Path, tmp_path: Path) -
     assert rows("SELECT key FROM document WHERE kind = 'page'") == [("10001",)]
 
 
-def test_an_edition_of_another_version_is_not_taken_over(built: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edition_of_another_version_is_not_taken_over_and_its_files_are_named(
+    built: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shipped"
+    add([put(tmp_path, "fees.csv", fee_schedule([fee_row("99213")]))], folder=folder)
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    assert run(tmp_path / "shipped").embedded == built.embedded
+    again = run(folder)
+    assert (again.embedded, again.add_again) == (built.embedded, ["fee-schedule/RVU25D (fees.csv)"])
+
+
+def test_an_edition_is_current_while_the_shipped_files_stay(built: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "shipped"
+    assert is_current(folder)
+    article = folder / "guidelines" / "mending.md"
+    text = article.read_text(encoding="utf-8")
+    article.write_text(text.replace("one by one", "two by two"), encoding="utf-8")
+    assert not is_current(folder)
+    article.write_text(text, encoding="utf-8")
+    assert is_current(folder)
+    article.rename(article.with_name("moved.md"))
+    assert not is_current(folder)
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.6])
+def test_a_damaged_edition_is_built_anew(built: Result, tmp_path: Path, keep: float) -> None:
+    folder, database = tmp_path / "shipped", current().database
+    whole = database.read_bytes()
+    database.write_bytes(whole[: int(len(whole) * keep)] or b"no database at all" * 500)
+    assert not is_current(folder)
+    assert run(folder).edition == current().id
+    assert is_current(folder)
+
+
+def test_a_home_with_signs_that_mean_something_in_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODEBOOK_HOME", str(tmp_path / "my #1 home? 100%20"))
+    folder = write(tmp_path / "shipped")
+    run(folder)
+    add([put(tmp_path, "fees.csv", fee_schedule([fee_row("99213")]))], folder=folder)
+    run(folder)  # takes the file over
+    assert is_current(folder)
+    codebook = Codebook(current())
+    assert codebook.code("99213", System.CPT) is not None
+    codebook.close()

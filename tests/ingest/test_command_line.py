@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.__main__ import app
+from ingest.build import Result
 from ingest.lock import one_at_a_time
 from tests.ingest.official import fee_row, fee_schedule, mue, put
 
@@ -75,3 +76,10 @@ def test_another_ingest_at_work(edition: object, home: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize("arguments", [["add"], ["remove"], ["nothing"], ["status", "--wrong"]])
 def test_wrong_usage_is_exit_2(home: Path, arguments: list[str]) -> None:
     assert runner.invoke(app, arguments).exit_code == 2
+
+
+def test_what_has_to_be_added_again_is_said(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setattr("ingest.build.build", lambda _: Result("20260101", add_again=["fee-schedule/RVU19D (fees.csv)"]))
+    done = runner.invoke(app, ["build", "--if-missing", "--json"])
+    assert json.loads(done.stdout)["add_again"] == ["fee-schedule/RVU19D (fees.csv)"]
+    assert done.stderr == "not taken over, add it again: fee-schedule/RVU19D (fees.csv)\n"
