@@ -206,7 +206,8 @@ def surgeons(facts: CodeFacts) -> Iterator[Verdict]:
 
 def _no_operation(modifiers: str, facts: CodeFacts, row: FeeRow) -> Iterator[Verdict]:
     """What belongs to operations, on a code that is none by its global days."""
-    why = "for operations, and this is a visit" if facts.is_evaluation else f"for operations; this code's global period is {row.global_days}"
+    what = "and this is a visit; its" if facts.is_evaluation else "this code's"
+    why = f"for operations, {what} global period is {row.global_days}"
     yield from _all(modifiers, Fit.NOT_USABLE, why, facts.indicator_evidence("global_days"))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.chain import Assistant
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_HOME = ROOT / "var" / "test-home"
+DEFAULT_HOME = Path(os.environ.get("CODEBOOK_TEST_HOME", ROOT / "var" / "test-home"))
 MADE_OF = ("corpus/*.py", "corpus/shipped/**/*", "ingest/**/*.py", "requirements.txt")
 TODAY = date(2026, 11, 22)  # the day that golden questions without a date are asked on
 

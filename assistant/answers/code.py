@@ -224,7 +224,7 @@ def diagnosis(composer: Composer, code: Code, context: Context, brief: bool) -> 
     """An entry of ICD-10-CM: what it says, whether it is billable, and the notes that govern it."""
     composer.heading("" if not brief else code.code)
     state = "billable" if code.billable else "not billable"
-    composer.say(f"ICD-10-CM {code.code}: {code.title} ({state} in {code.source.release}).", of_code(code))
+    composer.say(f"ICD-10-CM {code.code}: {code.title} ({state}).", of_code(code))
     say_icd10cm_release(composer, code, context)
     children = [] if code.billable else context.codebook.children(code.code)
     if children:

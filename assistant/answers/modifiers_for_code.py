@@ -14,9 +14,9 @@ from corpus.model import SourceKind, System
 
 HEADINGS = {Fit.USABLE: "Usable", Fit.CONDITION: "Usable on a condition", Fit.NOT_USABLE: "Not usable"}
 LEADS = {
-    Fit.USABLE: "Yes: modifier {} is usable on {}",
+    Fit.USABLE: "Yes: modifier {} on {} is usable",
     Fit.CONDITION: "Only on a condition: modifier {} on {}",
-    Fit.NOT_USABLE: "No: modifier {} is not usable on {}",
+    Fit.NOT_USABLE: "No: modifier {} on {} is not usable",
 }
 
 

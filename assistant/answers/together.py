@@ -207,8 +207,8 @@ def _no_edit(composer: Composer, a: CodeFacts, b: CodeFacts, dated: Dated[list[E
     assert source is not None
     evidence = of_source(source, f"edits {one}/{two} and {two}/{one}", f"no edit in force on {day(context.date)}")
     if dated.stale and source.valid_to:
-        newest = f"The newest PTP release loaded, {source.release} ({context.setting}, to {day(source.valid_to)})"
-        composer.say(f"{newest}, has no PTP edit in force between {one} and {two}; a later release may have one.", evidence)
+        newest = f"the newest release loaded, {source.release} ({context.setting}, to {day(source.valid_to)})"
+        composer.say(f"No PTP edit is in force between {one} and {two} in {newest}; a later one may hold one.", evidence)
     else:
         text = f"No PTP edit is in force between {one} and {two} ({context.setting}, release {source.release}), so NCCI does not bundle them."
         composer.say(text, evidence)

@@ -31,7 +31,7 @@ def test_equal_evidence_gets_one_number(composer: Composer) -> None:
     answer = composer.answer()
     assert [s.citations for s in answer.statements] == [(1, 2), (2, 1), (3, 1)]
     assert [c.n for c in answer.citations] == [1, 2, 3]
-    assert answer.citations[0].evidence is ROW  # the first words given for a place stay
+    assert answer.citations[0].evidence.excerpt == f"{ROW.excerpt}\nother words, same place"  # the number shows both
 
 
 def test_one_place_of_two_releases_is_two_citations(composer: Composer) -> None:

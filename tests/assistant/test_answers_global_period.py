@@ -32,7 +32,8 @@ def test_global_days(code: str, days: str, visit: str | None, assistant: Assista
     assert f"global days {days}" in row.excerpt
     assert f"{days} =" in meaning.excerpt
     if visit:
-        assert f"A visit on the day of {code} needs {visit}" in answer.text
+        before = " or the day before" if days == "090" else ""
+        assert f"A visit on the day of {code}{before} needs {visit}" in answer.text
     else:
         assert "A visit on the day" not in answer.text
     assert ("modifier 24" in answer.text) is (days in ("010", "090"))

@@ -152,7 +152,7 @@ TABLE: list[tuple[str, str, Fit | None, str]] = [
     ("00400", "AA QK QX QY QZ", YES, "who gave or directed"),
     ("00400", "P1 P3 P6", YES, "physical status"),
     ("63042", "AA QK QX QY QZ", NO, "anesthesia codes only"),
-    ("63042", "P1 P6", None, ""),
+    ("63042", "P1 P6 23", NO, "anesthesia codes only"),
     # Therapy: multiple procedure indicator 5
     ("97110", "GP GO GN", MAYBE, "plan of care"),
     ("97140", "GP GO GN", MAYBE, "plan of care"),
@@ -234,9 +234,8 @@ def test_verdicts_follow_the_date(assistant: Assistant) -> None:
 
 
 def test_without_a_fee_schedule_no_indicator_decides(assistant: Assistant) -> None:
-    found = verdicts(facts(assistant, "63042", date(2015, 6, 1)))
-    assert not found.keys() & set("50 51 LT RT 26 TC 80 81 82 AS 62 66 54 55 56 58 78 79 AA GP".split())
-    assert found["25"].fit is NO  # what the kind of code decides stands without it
+    assert verdicts(facts(assistant, "63042", date(2015, 6, 1))) == {}
+    assert verdicts(facts(assistant, "99417", date(2019, 1, 1))) == {}  # not even 25: whether it is an add-on is not known
 
 
 def test_every_verdict_of_every_code_has_a_reason_a_source_and_a_known_modifier(assistant: Assistant) -> None:
