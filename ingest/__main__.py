@@ -124,12 +124,13 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Make the default edition out of the shipped corpus; official files loaded before stay loaded."""
-    from ingest.build import build as build_edition
-    from ingest.build import is_current
+    from ingest.fresh import is_current
 
     with _problems():
         if if_missing and is_current():
             return
+        from ingest.build import build as build_edition
+
         with _bars() as bars:
             result = build_edition(bars)
         _show(result, as_json)

@@ -22,7 +22,7 @@ from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
 from ingest.readers import icd10cm, recognise, shipped, why_unknown
 from ingest.readers.base import OfficialFile, Reading, RefusedError, unpack
-from ingest.shipped import FOLDER, checksum
+from ingest.shipped import FOLDER, KEY, checksum
 from ingest.shipped.check import usable
 from ingest.shipped.read import Fault, read_shipped
 from ingest.store import Store, reading, writing
@@ -90,19 +90,6 @@ def _usable_edition(result: Result) -> Edition | None:
     return None
 
 
-def is_current(folder: Path = FOLDER) -> bool:
-    """Whether the current edition can be read by this version, is whole, and was made of the shipped files as they are now."""
-    try:
-        database = current().database
-        with reading(database) as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            (pages,), (size,) = (db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
-            row = db.execute("SELECT sha256 FROM source WHERE key = ?", (shipped.KEY,)).fetchone()
-    except (EditionError, sqlite3.Error):
-        return False
-    return bool(version == schema.VERSION and row == (checksum(folder),) and pages * size == database.stat().st_size)
-
-
 def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
     """Publications, documents and their passages; return the words that find a passage beyond its own, by key."""
     started = time.monotonic()
@@ -112,7 +99,7 @@ def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
     for entry in found.publications:
         release = shipped.publication(entry.value)
         publications[entry.value.id] = store.put_source(release, "sources.yaml", key=f"publication/{entry.value.id}")
-    source = store.put_source(shipped.RELEASE, sha256=digest, key=shipped.KEY)
+    source = store.put_source(shipped.RELEASE, sha256=digest, key=KEY)
     documents = [(d.kind, d.key, d.body, d.place, source) for d in shipped.documents(found, folder)]
     store.insert("document", ("kind", "key", "body", "place", "source"), documents)
     pages = sorted((entry.value for entry in found.pages), key=lambda page: page.code)
@@ -129,7 +116,7 @@ def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
     index.add(store, passages, source)
     seconds = time.monotonic() - started
     store.count(source, len(documents), seconds)
-    result.loaded.append(Loaded(shipped.KEY, shipped.RELEASE.release, folder.name, len(documents), {}, round(seconds, 2)))
+    result.loaded.append(Loaded(KEY, shipped.RELEASE.release, folder.name, len(documents), {}, round(seconds, 2)))
     return {row.key: row.also for row in passages if row.also}
 
 

@@ -18,7 +18,6 @@ from ingest.shipped.formats import Publication
 from ingest.shipped.read import Shipped
 
 RELEASE = Release(SourceKind.SHIPPED, VERSION, "Codebook pages, modifiers and articles", "Codebook")
-KEY = "shipped/codebook"
 INDICATOR_COLUMNS = ("field", "value", "meaning", "source", "place")
 HISTORY_COLUMNS = ("code", "date", "event", "text", "release")
 RELEASE_COLUMNS = ("kind", "release", "setting", "title", "publisher", "valid_from", "valid_to", "url")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 VERSION = "2026-11-22"  # edition of the shipped texts; raised when they change
 FOLDER = Path(__file__).resolve().parents[2] / "corpus" / "shipped"
+KEY = "shipped/codebook"  # the source that stands for them in an edition
 FACTS = "facts"  # its folder of fact tables
 CODE_WORD = re.compile(r"(?<![0-9A-Z.$,])(?<!CMS-)[0-9A-Z]{5}(?![0-9A-Z]|[.,][0-9])")  # a word of a text with the length of a procedure code
 

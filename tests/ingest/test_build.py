@@ -12,7 +12,8 @@ from corpus.codebook import Codebook, is_partial
 from corpus.editions import current
 from corpus.model import Setting, System
 from corpus.passages import PassageIndex
-from ingest.build import Result, add, build, is_current
+from ingest.build import Result, add, build
+from ingest.fresh import is_current
 from ingest.readers.icd10cm import Entry
 from ingest.store import reading
 from tests.ingest.official import derived_ptp, fee_row, fee_schedule, put
