@@ -17,6 +17,7 @@ from assistant.codes import flatten
 from assistant.dates import dates_in
 from assistant.kinds import ASPECTS, COVERAGE, IMPLIED, ONE_CLAIM, implied_modifiers
 from assistant.question import NUMBERS, PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
+from assistant.spelling import mended
 from assistant.standalone import BILLERS, NAMES, SECTIONS, TEMPLATES, codes_of, context_of, modifiers_of, section_of
 from assistant.standalone import standalone_text as standalone_text
 from assistant.turn import LED, Turn
@@ -84,6 +85,7 @@ def resolve(text: str, history: Sequence[Question], known: Known, today: date) -
 
     Never raises, whatever the text. A text that is no follow-up gives what `parse` gives.
     """
+    text = mended(text)
     asked = parse(text, known, today)
     topic = next((q for q in reversed(history) if q.kind not in (Kind.GREETING, Kind.OUT_OF_SCOPE)), None)
     flat = flatten(text)

@@ -1,9 +1,9 @@
 """The date of service that a text names.
 
 A day stands as said; a month or quarter for its first day; a federal fiscal year for its first day, October 1 of the year
-before (the ICD-10 code sets change on it); a year alone for July 1, when the yearly and January changes are all in force, and
-for today where it is the current year; "before 2021" for the last day before it, "after 2021" for the first day behind it. No
-date in the text is None, not today.
+before (the ICD-10 code sets change on it); "before 2021" for the last day before it, "after 2021" for the first day behind
+it. A past year alone stands for December 31, when all its releases are in force (fee schedules are loaded by their last
+release of a year), the current year for today, a future year for January 1. No date in the text is None, not today.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def _month(text: str) -> int:
 
 
 def _whole_year(year: int, today: date) -> date:
-    return today if year == today.year else date(year, 7, 1)
+    if year == today.year:
+        return today
+    return date(year, 12, 31) if year < today.year else date(year, 1, 1)
 
 
 def _recent(month: int, day: int, today: date) -> date:

@@ -62,6 +62,7 @@ ONE_UNIT = _words(
     "(?:what|which) (?:drug|medication)", "per unit", "how much(?: (?:is|per|in|does))*(?: (?:an?|one|1|each|the))?(?: unit)?",
     "(?:what(?: i|'?)s|define) (?:an?|one|1|each|the billing) unit(?! limit| maximum)",
 )  # fmt: skip
+COLUMN = _words("col(?:umn|\\.)? ?(?:[12]|one|two)", "(?:first|second|1st|2nd) column")  # of an NCCI edit
 # Words for the aspects of a code: "MUE of 63044", and as a follow-up "its MUE".
 ASPECTS: dict[Kind, str] = {
     Kind.CODE: ONE_UNIT,
@@ -79,8 +80,8 @@ ASPECTS: dict[Kind, str] = {
         "replace[sd]", "still (?:used|in use|current|exists?|good|payable|around|ok)", "in force", "effective (?:date|from|until)",
         "exist(?:s|ed)?", "when was CODE (?:added|introduced|revised)",
     ),
-    Kind.TOGETHER: _words(
-        "together", "bundle(?! branch| of his)", "bundl(?:es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "column [12]", "inclusive",
+    Kind.TOGETHER: COLUMN + "|" + _words(
+        "together", "bundle(?! branch| of his)", "bundl(?:es|ed|ing)", "unbundl*", "ncci", "cci", "ptp", "edits?", "inclusive",
     ),
     # "different" alone describes ("of a different polyp"); it asks only where it is said of the codes
     Kind.DIFFERENCE: _words(
@@ -105,12 +106,16 @@ ONE_CLAIM = _words(
     "(?:same|different|separate|distinct|other|another) (?!as\\b|codes?\\b|thing)\\w+", "(?:that|one) (?:day|visit|session|encounter)", "the day",
     "(?:at|during) the (?:visit|session|encounter)", "day (?:of|before|after)", "at the time of", "decision for surgery",
 )  # fmt: skip
+_WHEN_WHERE = (
+    r"(?:(?:in|on|as of|during|for|at|by|under|with) )?(?:an? |the )?"
+    r"(?:DATE|facility|(?:outpatient )?hospital|practitioner|physician|office|asc|dme supplier|medicare|medicaid)"
+)
 TWO_CODES = (
     _words("combine", "both", "alongside", "in addition to", "separately", "(?:component|part) of", "include[sd]?", "with CODE")
     + r"|CODE.*\b(?:with|plus|on top of|also|as well as|along with|followed by)\b.*CODE"
     + r"|\b(?:bill|(?:i|we|you|to) code|report|charge|claim|submit|use|go|do|did|done|performed)\b[^?]*CODE[^?]*(?:\band\b|\+|&)[^?]*CODE"
     + "|"
-    + _whole(r"CODE ?(?:and|with|\+|&|plus) ?CODE")
+    + _whole(rf"(?:{_WHEN_WHERE},? )?CODE(?: (?:(?:and|with|plus) )?CODE| ?[+&] ?CODE)+(?:,? {_WHEN_WHERE}){{0,3}}")
 )
 DIAGNOSES = r"\b(?:diagnos\w*|dx|icd[\w-]*+(?: 10)?)(?! CODE)"  # "diagnosis codes billed with 20610", not "ICD-10-PCS 0SRD0J9"
 ASKS_EACH = r"^\W*(?:what(?! if| about| happens)|which|tell me|describe)\b"  # asks for each code by itself
@@ -127,11 +132,13 @@ IMPLIED: dict[str, str] = {
     "TC": _words("technical component"),
 }
 
-COVERAGE = _words(
-    "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "cover(?:s|ed|age)?", "medical(?:ly)? necess*", "prior auth*", "preauth*",
+DOCUMENTS = _words(
+    "guidelines?", "guidance", "polic(?:y|ies)", "lcds?", "ncds?", "medical(?:ly)? necess*", "prior auth*", "preauth*",
     "audit*", "manual",
 )  # fmt: skip
-POLICY = COVERAGE + "|" + _words("den(?:y|ied|ials?)")
+COVERAGE = DOCUMENTS + "|" + _words("cover(?:s|ed|age)?")
+_DENIED = _words("den(?:y|ied|ials?)")
+POLICY = f"{COVERAGE}|{_DENIED}"
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
@@ -235,7 +242,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     # Several codes or modifiers
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, ""),
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE] + "|" + _whole("MODIFIER ?/ ?MODIFIER"), NONE, PAIR, ""),
-    (Kind.DIFFERENCE, WHICH_OF_TWO, PAIR, ANY, ""),
+    (Kind.DIFFERENCE, WHICH_OF_TWO, PAIR, ANY, COLUMN),
     (Kind.DIFFERENCE, WHICH_OF_TWO, NONE, PAIR, ""),
     (Kind.TOGETHER, ONE_CLAIM, PAIR, ANY, f"{ASKS_EACH}|{ADD_ON_WORDS}"),
     (Kind.ADD_ON, ASPECTS[Kind.ADD_ON], SOME, ANY, _words("modifiers?")),
@@ -243,12 +250,13 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.TOGETHER, TWO_CODES, PAIR, ANY, ASKS_EACH),
     # One code, or several asked for the same
     (Kind.MODIFIERS_FOR_CODE, "", SOME, SOME, f"{ASKS_WHAT}|{COVERAGE}"),
-    (Kind.MODIFIERS_FOR_CODE, "|".join((ASPECTS[Kind.MODIFIERS_FOR_CODE], *IMPLIED.values())), SOME, ANY, ""),
+    (Kind.MODIFIERS_FOR_CODE, ASPECTS[Kind.MODIFIERS_FOR_CODE], SOME, ANY, ""),
+    (Kind.MODIFIERS_FOR_CODE, "|".join(IMPLIED.values()), SOME, ANY, _words("units?", "mues?", "how many", "global (?:period|days|surg*)")),
     (Kind.GLOBAL_PERIOD, ASPECTS[Kind.GLOBAL_PERIOD], SOME, ANY, ""),
     (Kind.UNITS, ASPECTS[Kind.UNITS] + "|" + _words("how many", "limit", "quantity"), SOME, ANY, ONE_UNIT),
     (Kind.TOGETHER, ASPECTS[Kind.TOGETHER] + "|" + _words("(?:billed|reported|used) with"), SOME, NONE, DIAGNOSES),
     (Kind.VALIDITY, ASPECTS[Kind.VALIDITY], SOME, ANY, ""),
-    (Kind.GUIDELINE, POLICY, SOME, ANY, ""),
+    (Kind.GUIDELINE, f"{DOCUMENTS}|{_DENIED}", SOME, ANY, ""),  # whether a code is covered stands with the code
     (Kind.CODE, "", SOME, ANY, ""),
     # Modifiers without a code
     (Kind.GUIDELINE, POLICY, NONE, SOME, ""),

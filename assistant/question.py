@@ -17,6 +17,7 @@ from assistant.dates import Said, dates_in
 from assistant.kinds import Kind as Kind
 from assistant.kinds import implied_modifiers, kind_of
 from assistant.modifiers import modifiers_in
+from assistant.spelling import mended
 from corpus.model import Setting, System
 
 
@@ -121,6 +122,15 @@ _TRAIL = re.compile(
     rf"|(?:an?\s+)?covered(?:\s+(?:service|benefit))?(?:\s+(?:by|under)\s+{_PAYER})?))+$",
     re.IGNORECASE,
 )
+# The phrase that asks after something was told: "58 y/o, lives alone, what code for low back pain".
+_ASKING = re.compile(
+    rf"\b(?:what|which)(?:'?s|\s+is|\s+are)?\s+(?:(?:the|best|right|correct)\s+){{0,3}}(?:{_SYSTEM}\s+)?(?:(?:codes?|modifiers?)\b|(?:{_CODE_SET}|diagnosis)\b)"
+    r"(?:\s+(?:is used|are used|to use|(?:do|should|would|can)\s+(?:i|we|you)\s+(?:use|bill|report)))?\s+(?:for|of)\s+"
+    r"|\bhow\s+(?:to|(?:do|would|should|can)\s+(?:i|we|you))\s+(?:code|bill|report)\s+(?:for\s+)?"
+    rf"|[,.;:!?\])]\s*(?:{_SYSTEM}\s+)?(?:codes?|{_CODE_SET}|diagnosis)\s+(?:for|of)\s+",
+    re.IGNORECASE,
+)
+_SAID_BEFORE = re.compile(r"(?:it|this|that|them|these|those|her|him)\b|(?:this|that) (?:patient|case)\b", re.IGNORECASE)
 PUNCTUATION = " ?!.,;:"
 
 
@@ -137,15 +147,22 @@ def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> s
 
 
 def subject_of(flat: str, dates: Sequence[Said]) -> str:
-    """The words that carry the meaning: the text without its dates and the phrase that asks."""
+    """The words that carry the meaning: the text without its dates, the phrase that asks, and what is told before that phrase."""
     starts, ends = [0, *(said.end for said in dates)], [*(said.start for said in dates), len(flat)]
     pieces = [flat[start:end] for start, end in zip(starts, ends, strict=True)]
     undated = [re.sub(r"\b(?:as of|in|on|during|since|for)\s*$", "", piece) for piece in pieces[:-1]]
     plain = re.sub(r"\s+", " ", "".join([*undated, pieces[-1]])).strip().strip(PUNCTUATION)
-    rest = plain
+    rest = _asked_for(plain)
     while (match := _LEAD.match(rest)) and match.end() < len(rest):
         rest = rest[match.end() :]
     return _TRAIL.sub("", rest) or plain
+
+
+def _asked_for(plain: str) -> str:
+    """What stands behind the last phrase that asks; the whole text where none does, or where it points back ("what code for this")."""
+    asking = [match.end() for match in _ASKING.finditer(plain)]
+    rest = plain[asking[-1] :] if asking else ""
+    return plain if not rest or _SAID_BEFORE.match(rest) else rest
 
 
 def place(flat: str, dates: Sequence[Said], known: Known) -> list[Placed]:
@@ -165,7 +182,8 @@ _LEAD_ONLY = re.compile(
 
 
 def parse(text: str, known: Known, today: date) -> Question:
-    """Understand a text by itself. Never raises, whatever the text; `today` gives "last year" its meaning."""
+    """Understand a text by itself, slips in its command words mended. Never raises; `today` gives "last year" its meaning."""
+    text = mended(text)
     flat = flatten(text)
     dates = dates_in(flat, today)
     placed = place(flat, dates, known)

@@ -53,10 +53,10 @@ CONVERSATIONS: list[list[tuple[str, str]]] = [
         ("can I bill it with 22612?", "Can 63043 and 22612 be billed together?"),
         ("for a facility?", "Can 63043 and 22612 be billed together for a facility?"),
         ("why?", "Can 63043 and 22612 be billed together for a facility, and why?"),
-        ("and in 2023?", "Can 63043 and 22612 be billed together for a facility on 2023-07-01?"),
-        ("with 63030?", "Can 63043 and 63030 be billed together for a facility on 2023-07-01?"),
-        ("is it an add-on?", "Is 63043 an add-on for a facility on 2023-07-01?"),
-        ("and the global period?", "What is the global period of 63043 for a facility on 2023-07-01?"),
+        ("and in 2023?", "Can 63043 and 22612 be billed together for a facility on 2023-12-31?"),
+        ("with 63030?", "Can 63043 and 63030 be billed together for a facility on 2023-12-31?"),
+        ("is it an add-on?", "Is 63043 an add-on for a facility on 2023-12-31?"),
+        ("and the global period?", "What is the global period of 63043 for a facility on 2023-12-31?"),
         ("What is 99213?", "What is 99213?"),  # a new topic: neither date nor setting stays
         ("for hospital?", "What is 99213 for a facility?"),
     ],
@@ -116,15 +116,15 @@ CONVERSATIONS: list[list[tuple[str, str]]] = [
     [
         ("Does Medicare cover screening colonoscopy?", "Does Medicare cover screening colonoscopy?"),
         ("and Medicaid?", "Does Medicaid cover screening colonoscopy?"),
-        ("what about in 2023?", "Does Medicaid cover screening colonoscopy on 2023-07-01?"),
-        ("and in 2024?", "Does Medicaid cover screening colonoscopy on 2024-07-01?"),
-        ("and for high risk patients?", "Does Medicaid cover screening colonoscopy on 2024-07-01, for high risk patients?"),
+        ("what about in 2023?", "Does Medicaid cover screening colonoscopy on 2023-12-31?"),
+        ("and in 2024?", "Does Medicaid cover screening colonoscopy on 2024-12-31?"),
+        ("and for high risk patients?", "Does Medicaid cover screening colonoscopy on 2024-12-31, for high risk patients?"),
     ],
     [
         ("Is M54.5 valid?", "Is M54.5 valid?"),
-        ("and in 2020?", "Is M54.5 valid on 2020-07-01?"),
-        ("what about E11.9?", "Is E11.9 valid on 2020-07-01?"),
-        ("is it billable", "Is E11.9 billable on 2020-07-01?"),
+        ("and in 2020?", "Is M54.5 valid on 2020-12-31?"),
+        ("what about E11.9?", "Is E11.9 valid on 2020-12-31?"),
+        ("is it billable", "Is E11.9 billable on 2020-12-31?"),
         ("MUE for J3301", "MUE for J3301"),
         ("for DME", "How many units of HCPCS J3301 are allowed for a DME supplier?"),
         ("and the MUE of 63042?", "The MUE of 63042 for a DME supplier?"),
@@ -247,7 +247,7 @@ FOLLOW_UPS: dict[str, list[tuple[str, str]]] = {
     ],
     "documentation of 99214": [
         ("and 99215?", "What must the documentation for 99215 show?"),
-        ("in 2023?", "What must the documentation for 99214 show on 2023-07-01?"),
+        ("in 2023?", "What must the documentation for 99214 show on 2023-12-31?"),
         ("more?", "What is 99214?"),
         ("global period?", "What is the global period of 99214?"),
     ],
@@ -276,7 +276,7 @@ FOLLOW_UPS: dict[str, list[tuple[str, str]]] = {
         ("does 59 help?", "Can 45378 and 45380 be billed together with modifier 59?"),
         ("add 45385?", "Can 45378, 45380 and 45385 be billed together?"),
         ("with 45385?", "Can 45378 and 45385 be billed together?"),
-        ("last year?", "Can 45378 and 45380 be billed together on 2025-07-01?"),
+        ("last year?", "Can 45378 and 45380 be billed together on 2025-12-31?"),
         ("before 2021?", "Can 45378 and 45380 be billed together on 2020-12-31?"),
         ("as of march 2023?", "Can 45378 and 45380 be billed together on 2023-03-01?"),
         ("outpatient?", "Can 45378 and 45380 be billed together for a facility?"),
@@ -298,7 +298,7 @@ FOLLOW_UPS: dict[str, list[tuple[str, str]]] = {
     ],
     "is 63044 an add-on in 2022": [
         ("and now?", "Is 63044 an add-on code, and what goes with it?"),
-        ("outpatient?", "Is 63044 an add-on code, and what goes with it for a facility on 2022-07-01?"),
+        ("outpatient?", "Is 63044 an add-on code, and what goes with it for a facility on 2022-12-31?"),
         ("outpatient visit code", "outpatient visit code"),
     ],
 }  # fmt: skip
@@ -351,7 +351,7 @@ def test_fields_of_a_follow_up() -> None:
     last = talk("What is 63044?", "can I bill it with 22612?", "in a facility in 2023?", "for Aetna", "why?")[-1]
     assert last.kind is Kind.TOGETHER
     assert [(c.system, c.code) for c in last.codes] == [(System.CPT, "63044"), (System.CPT, "22612")]
-    assert (last.date, last.setting, last.payer, last.why) == (date(2023, 7, 1), Setting.FACILITY, "Aetna", True)
+    assert (last.date, last.setting, last.payer, last.why) == (date(2023, 12, 31), Setting.FACILITY, "Aetna", True)
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,12 @@ TODAY = date(2026, 11, 22)
         ("2nd quarter 2025", date(2025, 4, 1)),
         ("FY2024", date(2023, 10, 1)),
         ("fiscal year 24", date(2023, 10, 1)),
-        ("in 2020", date(2020, 7, 1)),
+        ("in 2020", date(2020, 12, 31)),
+        ("in 2030", date(2030, 1, 1)),
+        ("next year", date(2027, 1, 1)),
         ("this year", TODAY),
         ("in 2026", TODAY),
-        ("last year", date(2025, 7, 1)),
+        ("last year", date(2025, 12, 31)),
         ("last month", date(2026, 10, 1)),
         ("in December", date(2025, 12, 1)),  # the last one, today is in November
         ("before 2021", date(2020, 12, 31)),
@@ -53,5 +55,5 @@ def test_dates(text: str, expected: date | None) -> None:
 def test_dates_stand_in_the_order_of_the_text() -> None:
     text = "in 2020, on 3/15/2023 and in March 2021"
     found = dates_in(text, TODAY)
-    assert [said.date for said in found] == [date(2020, 7, 1), date(2023, 3, 15), date(2021, 3, 1)]
+    assert [said.date for said in found] == [date(2020, 12, 31), date(2023, 3, 15), date(2021, 3, 1)]
     assert [text[said.start : said.end] for said in found] == ["2020", "3/15/2023", "in March 2021"[3:]]
