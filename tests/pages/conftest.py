@@ -23,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 
 from corpus import schema
 from corpus.codebook import SHIPPED_FACTS
-from corpus.editions import EditionError, current, draft, home
+from corpus.editions import draft
 from tests.pages.stub import StubAssistant
 
 if TYPE_CHECKING:
@@ -139,13 +139,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def served_for_real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The app as it is, on the current edition of this machine."""
-    try:
-        current()
-    except EditionError as error:
-        pytest.skip(str(error))
-    with serve("app.py", home(), tmp_path_factory.mktemp("served") / "output.txt") as app:
+def served_for_real(default_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app as it is, on the default edition."""
+    with serve("app.py", default_home, tmp_path_factory.mktemp("served") / "output.txt") as app:
         yield app
 
 
