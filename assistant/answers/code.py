@@ -18,6 +18,7 @@ from assistant.answers.parts import (
     say_values,
 )
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
+from assistant.answers.validity import say_absent
 from assistant.context import Context, answers
 from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
 from assistant.facts import CodeFacts, facts_of
@@ -113,7 +114,7 @@ def _facts(composer: Composer, facts: CodeFacts) -> None:
             if (field in SURGICAL_INDICATORS) is not (facts.row.global_days in SURGICAL_DAYS) and field not in ALWAYS_SHOWN:
                 continue
             say_indicator(composer, facts, field)
-    else:
+    elif not say_absent(composer, facts):
         say_missing(composer, f"{facts.code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, facts.context)
     if facts.units.value:
         say_units(composer, facts)

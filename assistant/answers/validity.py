@@ -7,7 +7,7 @@ from assistant.answers.parts import say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known
 from assistant.context import Context, answers
 from assistant.evidence import day, of_code, of_event, of_fee, of_source
-from assistant.facts import facts_of
+from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from corpus.codebook import is_partial
 from corpus.model import Code, Event, FeeRow, Source, SourceKind, System
@@ -74,14 +74,7 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
             f"Yes: {code.code} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
             *facts.indicator_evidence("status"),
         )
-    elif facts.fee.source and _is_held(facts.fee.source, releases):
-        _absent(composer, releases, facts.fee.source, context)
-    elif facts.fee.source and not is_partial(facts.fee.source):
-        evidence = of_source(facts.fee.source, "whole file", f"no row for {code.code}")
-        composer.say(f"No: {code.code} is not in {facts.fee.source.label}.", evidence)
-    elif gone := _gone(code, context):
-        composer.say(f"No: {code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
-    else:
+    elif not say_absent(composer, facts):
         say_missing(composer, f"{code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, context)
         if releases:
             seen = ", ".join(r.source.release for r in releases)
@@ -95,6 +88,21 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     say_stale(composer, facts.fee)
     composer.suggest(f"What is {code.code}?")
     return decided
+
+
+def say_absent(composer: Composer, facts: CodeFacts) -> bool:
+    """Say that a code is not in the fee schedule on the day: gone, not there yet, or never in it; False when the data do not tell."""
+    code, source, context = facts.code, facts.fee.source, facts.context
+    releases = context.codebook.fee_releases(code.code)
+    if source and _is_held(source, releases):
+        _absent(composer, releases, source, context)
+    elif source and not is_partial(source):
+        composer.say(f"No: {code.code} is not in {source.label}.", of_source(source, "whole file", f"no row for {code.code}"))
+    elif gone := _gone(code, context):
+        composer.say(f"No: {code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
+    else:
+        return False
+    return True
 
 
 def _is_held(source: Source, releases: list[FeeRow]) -> bool:

@@ -148,3 +148,13 @@ def test_a_diagnosis_that_is_not_billable_names_its_children(assistant: Assistan
 def test_without_a_code_it_asks_back(assistant: Assistant) -> None:
     answer = assistant.ask("What is a CPT code?")
     assert answer.status is not Status.ANSWERED or answer.citations
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("99201", "last stands in the fee schedule of RVU20D"), ("63052", "not yet: .* first stands in the fee schedule of RVU22D")],
+)
+def test_a_code_outside_its_years_is_said_to_be_gone_or_not_there_yet(code: str, said: str, assistant: Assistant) -> None:
+    answer = assistant.ask(f"What is {code}?", date=date(2021, 11, 1))
+    assert evidence(answer, said)
+    assert "not among the codes that ship" not in answer.text
