@@ -30,9 +30,9 @@ def sniff(head: bytes) -> bool:
 def read(file: OfficialFile) -> Reading:
     """Read the edits of one quarter; rows whose deletion has passed stay, with their dates."""
     release, start, end = quarter(file.name, file)
-    reading = Reading(Release(SourceKind.ADD_ON, release, TITLE, "CMS", None, start, end, URL), "add_on", COLUMNS, iter(()))
+    reading = Reading(Release(SourceKind.ADD_ON, release, TITLE, "CMS", None, start, end, URL), {"add_on": COLUMNS}, iter(()))
     records = _derived(file) if DERIVED.match(file.head()) else _published(file)
-    reading.batches = batched(_checked(records, file, reading))
+    reading.batches = batched("add_on", _checked(records, file, reading))
     return reading
 
 

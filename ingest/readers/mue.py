@@ -46,8 +46,8 @@ def read(file: OfficialFile) -> Reading:
     setting, name = SETTINGS[words.lower()]
     release, start, end = _quarter(file)
     source = Release(SourceKind.MUE, release, f"{TITLE}, {name}", "CMS", setting, start, end, URL)
-    reading = Reading(source, "mue", COLUMNS, iter(()))
-    reading.batches = batched(_records(file, reading))
+    reading = Reading(source, {"mue": COLUMNS}, iter(()))
+    reading.batches = batched("mue", _records(file, reading))
     return reading
 
 

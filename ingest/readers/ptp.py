@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from corpus.model import Setting, SourceKind
-from ingest.readers.base import BATCH, CODE, IN_FORCE, UNKNOWN, OfficialFile, ReadError, Reading, Release, fail, quarter, quarter_of
+from ingest.readers.base import BATCH, CODE, IN_FORCE, UNKNOWN, Batches, OfficialFile, ReadError, Reading, Release, fail, quarter, quarter_of
 
 TITLE = "Medicare NCCI Procedure-to-Procedure Edits"
 URL = "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/medicare-ncci-procedure-procedure-ptp-edits"
@@ -40,7 +39,7 @@ def read(file: OfficialFile) -> Reading:
     release, start, end = _quarter(file)
     part = re.search(r"-(f\d+)\b", file.name, re.IGNORECASE)
     source = Release(SourceKind.PTP, release, f"{TITLE}, {name}", "CMS", setting, start, end, URL)
-    reading = Reading(source, "ptp", COLUMNS, iter(()))
+    reading = Reading(source, {"ptp": COLUMNS}, iter(()))
     if part:
         reading.part, reading.span = part[1].lower(), _span(file)
     reading.batches = _batches(file, derived, reading)
@@ -86,7 +85,7 @@ class _Known(dict[str, int]):
         return value
 
 
-def _batches(file: OfficialFile, derived: bool, reading: Reading) -> Iterator[list[tuple[object, ...]]]:
+def _batches(file: OfficialFile, derived: bool, reading: Reading) -> Batches:
     """Stream the rows; duplicates of the row before are dropped."""
     deletions, starts, codes = _Known(IN_FORCE), _Known(UNKNOWN), set[str]()
     indicators = {"0": 0, "1": 1, "9": 9}
@@ -116,12 +115,12 @@ def _batches(file: OfficialFile, derived: bool, reading: Reading) -> Iterator[li
                 before = record
                 batch.append(record)
                 if len(batch) == BATCH:
-                    yield batch
+                    yield "ptp", batch
                     batch = []
         except (ValueError, KeyError):
             fail(file, rows.line_num, f"{' | '.join(row)[:80]!r} is no PTP edit")
         if batch:
-            yield batch
+            yield "ptp", batch
 
 
 def _codes(*codes: str) -> set[str]:
