@@ -31,8 +31,9 @@ from assistant.wording import (
     widenings,
     words,
 )
-from corpus.codebook import Codebook, is_partial
+from corpus.codebook import Codebook
 from corpus.model import System
+from corpus.shelf import is_partial
 
 ENOUGH = 0.5  # share of a sentence's content words that its evidence holds; the table in the tests shows both sides of it
 NEAR = 0.3  # likeness from which a text that permits or forbids speaks of the same matter

@@ -20,8 +20,8 @@ import yaml
 
 from assistant.batch import ask
 from assistant.chain import Assistant, stated_codes
-from corpus.codebook import is_partial
 from corpus.model import SourceKind
+from corpus.shelf import is_partial
 
 Entry = dict[str, Any]
 

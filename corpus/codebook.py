@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from sqlalchemy import URL, Connection, Row, Select, create_engine, event, or_, select
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row, or_, select
 
 from corpus import fulltext, schema
-from corpus.editions import Edition, EditionError
+from corpus.editions import Edition
 from corpus.model import (
     AddOn,
     Article,
@@ -35,30 +31,8 @@ from corpus.model import (
     System,
     UnitLimit,
 )
-from corpus.rows import SETTING_OF, to_article, to_date, to_fee, to_modifier, to_page, to_source
-
-SHIPPED_FACTS = "shipped facts"  # `Source.file` of the small tables: a code missing there may still exist
-INCOMPLETE = " (incomplete release)"  # end of `Source.file` while a part of a release published in parts is missing
-T = TypeVar("T")
-
-
-def is_partial(source: Source) -> bool:
-    """Whether a source holds a few codes of its release only, so that a missing code says nothing."""
-    return source.file == SHIPPED_FACTS or (source.file or "").endswith(INCOMPLETE)
-
-
-def _engine(edition: Edition) -> Engine:
-    # immutable: a published edition never changes, so SQLite needs no locks and no writable folder
-    options = {"mode": "ro", "immutable": "1", "uri": "true", "check_same_thread": "false"}
-    address = URL.create("sqlite", database=f"file:{quote(str(edition.database))}", query=options)
-    engine = create_engine(address, pool_size=4)
-
-    @event.listens_for(engine, "connect")
-    def _tune(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA mmap_size = 1073741824")
-        connection.execute("PRAGMA cache_size = -16000")
-
-    return engine
+from corpus.rows import SETTING_OF, to_article, to_date, to_fee, to_modifier, to_page
+from corpus.shelf import Shelf
 
 
 class Codebook:
@@ -70,38 +44,19 @@ class Codebook:
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
-        self._db = _engine(edition)
-        try:
-            self._sources = self._read_sources()
-        except (SQLAlchemyError, sqlite3.Error):  # the driver's own, where a new connection is set up
-            self.close()
-            raise EditionError(f"edition {edition.id} is damaged: run `python -m ingest build`") from None
-        except EditionError:
-            self.close()
-            raise
+        self._shelf = Shelf(edition)
+        self._rows = self._shelf.rows
         self._cached_document = lru_cache(maxsize=2048)(self._read_document)
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.dispose()
-
-    def _read_sources(self) -> dict[int, Source]:
-        with self._db.connect() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar()
-            if version != schema.VERSION:
-                raise EditionError(f"edition {self.edition.id} has tables of version {version}, not {schema.VERSION}: run `python -m ingest build`")
-            return {row.id: to_source(row._asdict()) for row in connection.execute(select(schema.source))}
-
-    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        with self._db.connect() as connection:
-            return connection.execute(query).all()
+        self._shelf.close()
 
     # Sources and releases
 
     def sources(self, kind: SourceKind | None = None) -> list[Source]:
         """All sources, or those of a kind, oldest first."""
-        found = [s for s in self._sources.values() if kind is None or s.kind is kind]
-        return sorted(found, key=lambda s: (s.kind, s.valid_from or date.min, s.key))
+        return self._shelf.sources(kind)
 
     def publication(self, id: str) -> Source:
         """A publication of `sources.yaml` by its id."""
@@ -110,36 +65,6 @@ class Codebook:
     @cached_property
     def _publications(self) -> dict[str, Source]:
         return {s.key.partition("/")[2]: s for s in self.sources(SourceKind.PUBLICATION)}
-
-    def _covering(self, kind: SourceKind, on: date, setting: Setting | None) -> tuple[list[Source], Source | None]:
-        """The releases that speak for a day, newest first, and the nearest other one when there is none.
-
-        A fee schedule ends with its calendar year, because conversion factor and RVUs are set by year; the NCCI tables
-        hold until the next release is loaded, and are stale beyond their quarter. A PTP file lists all intervals since
-        1996, so the oldest one loaded speaks for the days before it too.
-        """
-        all_of_kind = [s for s in self.sources(kind) if s.setting == setting and s.valid_from]
-        covering = [
-            s
-            for s in all_of_kind
-            if s.valid_from and s.valid_from <= on and (kind is not SourceKind.FEE_SCHEDULE or not s.valid_to or on <= s.valid_to)
-        ]
-        covering.reverse()
-        if not covering and kind is SourceKind.PTP:
-            return all_of_kind[:1], None
-        if covering or not all_of_kind:
-            return covering, None
-        return [], min(reversed(all_of_kind), key=lambda s: _distance(s, on))  # of releases that end on one day, the newest
-
-    def _dated(self, kind: SourceKind, on: date, setting: Setting | None, found: dict[int, T]) -> Dated[T]:
-        """Pick among values by source id. Partial releases without the code give way to older ones of the same validity."""
-        covering, nearest = self._covering(kind, on, setting)
-        if not covering:
-            return Dated(None, None, nearest)
-        for source in covering:
-            if source.id in found or not is_partial(source):
-                return Dated(found.get(source.id), source, stale=_stale(source, on))
-        return Dated(None, covering[0], stale=_stale(covering[0], on))
 
     # Codes
 
@@ -157,7 +82,8 @@ class Codebook:
         return found if found and system in (None, found.system) else None
 
     def _to_code(self, row: Row[Any]) -> Code:
-        return Code(System(row.system), row.code, row.title, bool(row.billable), self._sources[row.source], row.parent, row.kind, bool(row.has_page))
+        source = self._shelf.source(row.source)
+        return Code(System(row.system), row.code, row.title, bool(row.billable), source, row.parent, row.kind, bool(row.has_page))
 
     def _code_of_fee(self, code: str) -> Code | None:
         fee = schema.fee
@@ -166,10 +92,10 @@ class Codebook:
         if not rows:  # supplies, and codes that only an add-on edit names
             queries = (select(t.c.source).where(c == code) for t, c in ((schema.mue, schema.mue.c.code), (schema.add_on, schema.add_on.c.primary)))
             named = next((found for query in queries if (found := self._rows(query))), None)
-            return Code(system, code, "", True, self._sources[named[-1].source]) if named else None
-        newest = max(rows, key=lambda row: self._sources[row.source].valid_from or date.min)
+            return Code(system, code, "", True, self._shelf.source(named[-1].source)) if named else None
+        newest = max(rows, key=lambda row: self._shelf.source(row.source).valid_from or date.min)
         titles = [row.descriptor for row in rows if row.source == newest.source]
-        return Code(system, code, titles[0], True, self._sources[newest.source])
+        return Code(system, code, titles[0], True, self._shelf.source(newest.source))
 
     def exists(self, code: str, system: System | None = None) -> bool:
         """Whether any loaded source knows the code, on any date."""
@@ -205,15 +131,15 @@ class Codebook:
         """The notes of the tabular list that govern a code: its own first, then those of its ancestors."""
         chain = [code.code, *(c.code for c in self.ancestors(code))]
         table = schema.note
-        rows = self._rows(select(table).where(table.c.code.in_(chain)))
-        notes = [(chain.index(r.code), r.position, Note(r.code, r.kind, r.text, self._sources[r.source])) for r in rows]
+        rows = self._rows(select(table).where(table.c.code.in_(chain), table.c.source == code.source.id))
+        notes = [(chain.index(r.code), r.position, Note(r.code, r.kind, r.text, self._shelf.source(r.source))) for r in rows]
         return [note for _, _, note in sorted(notes, key=lambda item: item[:2])]
 
     def history(self, code: str, system: System) -> list[Event]:
         """What happened to a code, oldest first: from its page and from the releases loaded."""
         table = schema.event
         rows = self._rows(select(table).where(table.c.system == system, table.c.code == code))
-        seen = [Event(to_date(r.date) or date.min, r.event, r.text, Citation(self._sources[r.source], r.place)) for r in rows]
+        seen = [Event(to_date(r.date) or date.min, r.event, r.text, Citation(self._shelf.source(r.source), r.place)) for r in rows]
         page = self.page(code)
         return sorted([*(page.history if page else ()), *seen], key=lambda e: e.date)
 
@@ -226,7 +152,7 @@ class Codebook:
             return None
         row = rows[0]
         make: Any = {"page": to_page, "modifier": to_modifier, "article": to_article}[kind]
-        result: CodePage | Modifier | Article = make(row.body, row.place, self._sources[row.source], self.publication)
+        result: CodePage | Modifier | Article = make(row.body, row.place, self._shelf.source(row.source), self.publication)
         return result
 
     def page(self, code: str) -> CodePage | None:
@@ -267,8 +193,8 @@ class Codebook:
         """The fee schedule row of a code (and component) on a day."""
         table = schema.fee
         rows = self._rows(select(table).where(table.c.code == code, table.c.modifier == modifier))
-        found = {row.source: to_fee(row._asdict(), self._sources[row.source]) for row in rows}
-        return self._dated(SourceKind.FEE_SCHEDULE, on, None, found)
+        found = {row.source: to_fee(row._asdict(), self._shelf.source(row.source)) for row in rows}
+        return self._shelf.dated(SourceKind.FEE_SCHEDULE, on, found)
 
     def fee_modifiers(self, code: str, source: Source) -> list[str]:
         """The modifiers that have a row of their own in a fee schedule ("26", "TC", "53")."""
@@ -280,24 +206,24 @@ class Codebook:
         """The global row of a code in every release loaded, oldest first."""
         table = schema.fee
         rows = self._rows(select(table).where(table.c.code == code, table.c.modifier == ""))
-        found = [to_fee(row._asdict(), self._sources[row.source]) for row in rows]
+        found = [to_fee(row._asdict(), self._shelf.source(row.source)) for row in rows]
         return sorted(found, key=lambda row: row.source.valid_from or date.min)
 
     def unit_limit(self, code: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[UnitLimit]:
         """The MUE of a code on a day."""
         table = schema.mue
         rows = self._rows(select(table).where(table.c.code == code, table.c.setting == schema.SETTINGS[setting]))
-        found = {r.source: UnitLimit(r.code, setting, r.units, r.mai, r.rationale, self._sources[r.source]) for r in rows}
-        return self._dated(SourceKind.MUE, on, setting, found)
+        found = {r.source: UnitLimit(r.code, setting, r.units, r.mai, r.rationale, self._shelf.source(r.source)) for r in rows}
+        return self._shelf.dated(SourceKind.MUE, on, found, setting)
 
     def _add_ons(self, rows: Sequence[Row[Any]], on: date) -> Dated[list[AddOn]]:
         found: dict[int, list[AddOn]] = {}
         for r in rows:
             in_force = found.setdefault(r.source, [])  # a release that has deleted the edit does not give way to an older one
-            item = AddOn(r.add_on, r.primary, r.type, to_date(r.effective), to_date(r.deleted), r.note, self._sources[r.source])
+            item = AddOn(r.add_on, r.primary, r.type, to_date(r.effective), to_date(r.deleted), r.note, self._shelf.source(r.source))
             if (item.effective is None or item.effective <= on) and (item.deleted is None or on <= item.deleted):
                 in_force.append(item)
-        return self._dated(SourceKind.ADD_ON, on, None, found)
+        return self._shelf.dated(SourceKind.ADD_ON, on, found)
 
     def primaries(self, add_on: str, on: date) -> Dated[list[AddOn]]:
         """The primary codes of an add-on code on a day."""
@@ -322,7 +248,7 @@ class Codebook:
         found: dict[int, list[Edit]] = {}
         for row in self._rows(query):
             found.setdefault(row.source, []).append(self._to_edit(row))
-        return self._dated(SourceKind.PTP, on, setting, found)
+        return self._shelf.dated(SourceKind.PTP, on, found, setting)
 
     def edits_of(self, code: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[list[Edit]]:
         """All PTP edits of one code in force on a day, those where it is column 1 first."""
@@ -338,7 +264,7 @@ class Codebook:
             edit = self._to_edit(row)
             if edit.in_force(on):
                 found.setdefault(row.source, []).append(edit)
-        return self._dated(SourceKind.PTP, on, setting, found)
+        return self._shelf.dated(SourceKind.PTP, on, found, setting)
 
     def has_edits(self, code: str, source: Source) -> bool:
         """Whether a PTP release holds any edit of a code, ended ones included."""
@@ -349,7 +275,7 @@ class Codebook:
     def _to_edit(self, row: Row[Any]) -> Edit:
         return Edit(
             row.column1, row.column2, SETTING_OF[row.setting], to_date(row.effective), to_date(row.deleted), row.indicator, row.text,
-            self._sources[row.source],
+            self._shelf.source(row.source),
         )  # fmt: skip
 
     def indicator(self, field: str, value: str) -> Indicator | None:
@@ -359,7 +285,7 @@ class Codebook:
     @cached_property
     def _indicators(self) -> dict[tuple[str, str], Indicator]:
         rows = self._rows(select(schema.indicator))
-        return {(r.field, r.value): Indicator(r.field, r.value, r.meaning, Citation(self._sources[r.source], r.place)) for r in rows}
+        return {(r.field, r.value): Indicator(r.field, r.value, r.meaning, Citation(self._shelf.source(r.source), r.place)) for r in rows}
 
     # Finding by words
 
@@ -369,28 +295,16 @@ class Codebook:
         rows = self._rows(select(table).where(table.c.key.in_(keys)))
         return {
             r.key: Passage(
-                r.key, r.kind, r.title, r.text, self._sources[r.source], r.place, System(r.system) if r.system else None, r.code
+                r.key, r.kind, r.title, r.text, self._shelf.source(r.source), r.place, System(r.system) if r.system else None, r.code
             )
             for r in rows
         }  # fmt: skip
 
     def full_text(self, query: str, kinds: Sequence[str], limit: int = 20, system: System | None = None) -> list[tuple[str, float]]:
         """Keys of passages that hold the words, best first, with their bm25 rank."""
-        with self._db.connect() as connection:
+        with self._shelf.connection() as connection:
             return fulltext.search(connection, query, kinds, limit, system)
 
     def connection(self) -> Connection:
         """A connection for reading that this class has no look-up for: evaluation and checks, not answers."""
-        return self._db.connect()
-
-
-def _distance(source: Source, on: date) -> int:
-    """Days between a day and the validity of a source."""
-    start = source.valid_from or date.min
-    if on < start:
-        return (start - on).days
-    return (on - source.valid_to).days if source.valid_to and on > source.valid_to else 0
-
-
-def _stale(source: Source, on: date) -> bool:
-    return source.valid_to is not None and on > source.valid_to
+        return self._shelf.connection()

@@ -31,10 +31,43 @@ class SourceKind(StrEnum):
     """Kinds of source; releases of one kind (and setting) follow each other in time."""
 
     FEE_SCHEDULE = "fee-schedule"
+    QPP_FACTOR = "qpp-factor"
+    GPCI = "gpci"
+    LOCALITY = "locality"
+    ZIP_CODE = "zip-code"
+    ANESTHESIA_FACTOR = "anesthesia-factor"
+    OPPS_CAP = "opps-cap"
+    OPPS = "opps"
+    ASC = "asc"
+    PLACE_OF_SERVICE = "place-of-service"
+    CONTRACTOR = "contractor"
     MUE = "mue"
     ADD_ON = "add-on"
     PTP = "ptp"
-    ICD10CM = "icd10cm"
+    PTP_CHANGES = "ptp-changes"
+    HCPCS = "hcpcs"
+    HCPCS_NOTES = "hcpcs-notes"
+    DESCRIPTORS = "descriptors"  # the AMA's own wordings, from the user's licensed copy
+    ICD10CM = "icd10cm"  # tabular list, with notes
+    ICD10CM_LIST = "icd10cm-list"  # order file or code file: codes and titles
+    ICD10CM_ADDENDA = "icd10cm-addenda"
+    ICD10CM_INDEX = "icd10cm-index"
+    ICD10PCS = "icd10pcs"  # order file
+    ICD10PCS_ADDENDA = "icd10pcs-addenda"
+    ICD10PCS_TABLES = "icd10pcs-tables"
+    ICD10PCS_INDEX = "icd10pcs-index"
+    ICD10PCS_DEFINITIONS = "icd10pcs-definitions"
+    ICD10PCS_CONVERSION = "icd10pcs-conversion"
+    GEM = "gem"
+    POA_EXEMPT = "poa-exempt"
+    MCE = "mce"
+    CCSR = "ccsr"
+    CCIR = "ccir"
+    RBCS = "rbcs"
+    HCC = "hcc"
+    COVERAGE = "coverage"  # series: "articles", "lcds", "ncds", "merged"
+    MANUAL = "manual"  # the text of an official manual or guideline, split into sections
+    DOCUMENT = "user-document"  # the user's own: payer policies, department rules
     PUBLICATION = "publication"  # a manual, statute or guideline that is cited by place
     SHIPPED = "shipped"  # our own pages, modifiers and articles
     INDICATORS = "indicators"
@@ -60,6 +93,7 @@ class Source:
     url: str | None = None
     file: str | None = None
     rows: int = 0
+    series: str | None = None  # the publication, where a kind has several: which manual, which mapping
 
     @property
     def label(self) -> str:
@@ -240,6 +274,9 @@ class FeeRow:
     supervision: str
     imaging_family: str
     source: Source
+    opps_pe_nonfacility: float | None = None  # RVUs of the OPPS cap
+    opps_pe_facility: float | None = None
+    opps_malpractice: float | None = None
 
 
 @dataclass(frozen=True)
@@ -306,7 +343,7 @@ class Passage:
     """A piece of text that can be found and cited; `key` names it in the vector index too."""
 
     key: str  # "page/CPT/63044/billing", "article/modifier-25/2", "modifier/25", "term/ICD10CM/E11.40/0"
-    kind: str  # "page", "article", "modifier", "term"
+    kind: str  # "page", "article", "modifier", "term", "manual", "coverage", "document"
     title: str
     text: str
     source: Source

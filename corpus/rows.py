@@ -41,6 +41,7 @@ def to_source(row: Mapping[str, Any]) -> Source:
         url=row["url"],
         file=row["file"],
         rows=row["rows"],
+        series=row["series"],
     )
 
 

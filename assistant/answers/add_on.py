@@ -9,8 +9,8 @@ from assistant.context import Context, answers
 from assistant.evidence import cited, of_add_on, of_fee, of_page
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import is_partial
 from corpus.model import AddOn, SourceKind, System
+from corpus.shelf import is_partial
 
 MOST = 25
 

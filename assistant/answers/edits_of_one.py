@@ -9,8 +9,8 @@ from assistant.answers.parts import say_missing, say_stale
 from assistant.context import Context
 from assistant.evidence import day, of_edit
 from assistant.question import Question
-from corpus.codebook import is_partial
 from corpus.model import Code, Edit, SourceKind
+from corpus.shelf import is_partial
 
 MOST = 40
 

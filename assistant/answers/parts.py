@@ -6,8 +6,8 @@ from assistant.answer import Composer, Evidence
 from assistant.context import Context
 from assistant.evidence import cited, day, how_to_load, number, of_add_on, of_code, of_fee, of_indicator, of_page, of_source, of_units
 from assistant.facts import COLUMN_NAMES, CodeFacts
-from corpus.codebook import SHIPPED_FACTS, is_partial
 from corpus.model import Code, CodePage, Dated, FeeRow, SourceKind, System
+from corpus.shelf import SHIPPED_FACTS, is_partial
 
 CONTRACTOR = "CCCCC"  # in the place of a primary code: the contractor defines it
 

@@ -16,8 +16,8 @@ from assistant.context import Context, answers
 from assistant.evidence import cited, day, how_to_load, of_add_on, of_edit, of_fee, of_page, of_publication, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import SHIPPED_FACTS, is_partial
 from corpus.model import Citation, Code, Dated, Edit, Source, SourceKind, System
+from corpus.shelf import SHIPPED_FACTS, is_partial
 
 MOST_CODES = 6
 STILL_APPLY = "add-on rules, MUE, global period, coverage and the payer's own edits still apply"

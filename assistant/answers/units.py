@@ -9,8 +9,8 @@ from assistant.context import Context, answers
 from assistant.evidence import cited, of_page, of_source, of_units
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import is_partial
 from corpus.model import Setting, SourceKind, System, UnitLimit
+from corpus.shelf import is_partial
 
 ABOVE = {
     1: "Each claim line is held against the limit: more units on a further line, with a modifier that says why, may be paid.",

@@ -10,8 +10,8 @@ from assistant.answer import Answer, Composer, Status
 from assistant.context import Context
 from assistant.evidence import how_to_load, of_code, of_source
 from assistant.question import CodeMention, Question
-from corpus.codebook import is_partial
 from corpus.model import Code, SourceKind, System
+from corpus.shelf import is_partial
 
 MOST = 6
 NOT_LOADED = {System.ICD10PCS: "ICD-10-PCS", System.ICD9CM: "ICD-9-CM"}  # code sets without a reader so far

@@ -9,8 +9,8 @@ from assistant.context import Context, answers
 from assistant.evidence import day, of_code, of_event, of_fee, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.codebook import is_partial
 from corpus.model import Code, Event, FeeRow, Source, SourceKind, System
+from corpus.shelf import is_partial
 
 MOST_CHILDREN = 20
 

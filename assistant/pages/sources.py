@@ -6,9 +6,9 @@ import streamlit as st
 
 from assistant.answer import FactTable
 from assistant.pages import backend, tables
-from corpus.codebook import is_partial
 from corpus.errors import CodebookError
 from corpus.model import Source, SourceKind
+from corpus.shelf import is_partial
 
 _DATA = frozenset({SourceKind.FEE_SCHEDULE, SourceKind.MUE, SourceKind.ADD_ON, SourceKind.PTP, SourceKind.ICD10CM})
 _PUBLICATIONS = frozenset({SourceKind.PUBLICATION})

@@ -12,8 +12,9 @@ from assistant.answer import Composer
 from assistant.answers.parts import say_missing, say_stale
 from assistant.context import Context
 from assistant.retrieval import Finder
-from corpus.codebook import SHIPPED_FACTS, Codebook
+from corpus.codebook import Codebook
 from corpus.model import Dated, Setting, SourceKind
+from corpus.shelf import SHIPPED_FACTS
 from tests.assistant.tiny import DAY, FEES, LIMITS, _question, tiny_codebook
 
 FULL = replace(FEES, valid_from=date(2026, 1, 1), valid_to=date(2026, 12, 31))

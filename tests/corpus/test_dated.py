@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from corpus.codebook import INCOMPLETE, SHIPPED_FACTS, Codebook, is_partial
+from corpus.codebook import Codebook
 from corpus.model import Dated, Edit, Setting, SourceKind
+from corpus.shelf import INCOMPLETE, SHIPPED_FACTS, is_partial
 from tests.corpus.conftest import Open
 from tests.corpus.small import Row, add_on, day, fee, mue, ptp, source
 

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from corpus import schema
-from corpus.codebook import Codebook, is_partial
+from corpus.codebook import Codebook
 from corpus.editions import current
 from corpus.model import Setting, SourceKind, System
 from corpus.passages import COLLECTIONS, PassageIndex
+from corpus.shelf import is_partial
 
 JULY_2026 = date(2026, 7, 15)
 MAY_2026 = date(2026, 5, 15)

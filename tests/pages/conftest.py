@@ -22,8 +22,8 @@ from sqlalchemy import create_engine
 from streamlit.testing.v1 import AppTest
 
 from corpus import schema
-from corpus.codebook import SHIPPED_FACTS
 from corpus.editions import draft
+from corpus.shelf import SHIPPED_FACTS
 from tests.pages.stub import StubAssistant
 
 if TYPE_CHECKING:

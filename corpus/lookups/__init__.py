@@ -1,0 +1,1 @@
+"""Look-ups by subject, one room a file; `corpus.codebook.Codebook` opens them."""
