@@ -12,7 +12,7 @@ from typing import Any
 
 from corpus.model import Setting, SourceKind
 from ingest.readers import add_on, fee_schedule, mue, ptp
-from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release
+from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, batched
 from ingest.shipped import FACTS, FOLDER, VERSION
 from ingest.shipped.formats import Publication
 from ingest.shipped.read import Shipped
@@ -23,7 +23,7 @@ HISTORY_COLUMNS = ("code", "date", "event", "text", "release")
 RELEASE_COLUMNS = ("kind", "release", "setting", "title", "publisher", "valid_from", "valid_to", "url")
 # kind -> (fact table, table of the store, its columns)
 TABLES: dict[SourceKind, tuple[str, str, tuple[str, ...]]] = {
-    SourceKind.FEE_SCHEDULE: ("fee_schedule", "fee", fee_schedule.COLUMNS),
+    SourceKind.FEE_SCHEDULE: ("fee_schedule", "fee", fee_schedule.SHIPPED_COLUMNS),
     SourceKind.MUE: ("mue", "mue", mue.COLUMNS),
     SourceKind.ADD_ON: ("add_on", "add_on", add_on.COLUMNS),
     SourceKind.PTP: ("ptp", "ptp", ptp.COLUMNS),
@@ -91,7 +91,7 @@ def facts(folder: Path = FOLDER) -> Iterator[Reading]:
         release = Release(kind, row["release"], row["title"], row["publisher"], setting, start, end, row["url"] or None)
         name, store, columns = TABLES[kind]
         rows = [r for r in _table(name, kind, folder) if r["release"] == release.release and r.get("setting", "") == row["setting"]]
-        yield Reading(release, store, columns, iter([[_record(r, columns) for r in rows]]))
+        yield Reading(release, {store: columns}, batched(store, (_record(r, columns) for r in rows)))
 
 
 def _table(name: str, kind: SourceKind, folder: Path) -> list[Row]:
