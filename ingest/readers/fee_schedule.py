@@ -15,7 +15,7 @@ from itertools import islice
 
 from corpus.model import SourceKind
 from ingest.readers.base import OfficialFile, ReadError, Reading, Record, Release, batched, fail, system_of
-from ingest.readers.values import amount
+from ingest.readers.values import amount, qpp_named, rvu_release
 
 TITLE = "Medicare Physician Fee Schedule, National Relative Value File"
 QPP_TITLE = "Medicare Physician Fee Schedule, conversion factor of qualifying APM participants"
@@ -23,8 +23,6 @@ URL = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative
 LETTERS = {"jan": "A", "apr": "B", "jul": "C", "oct": "D"}
 MONTHS = {"A": 1, "B": 4, "C": 7, "D": 10}
 CAPTION = re.compile(r"(20\d\d) National Physician Fee Schedule Relative Value File\s+(January|April|July|October)", re.IGNORECASE)
-NAMED = re.compile(r"rvu(\d\d)([a-d])", re.IGNORECASE)
-NAMED_BY_MONTH = re.compile(r"pprrvu(?:20)?(\d\d)_?(jan|apr|jul|oct)", re.IGNORECASE)
 DERIVED_HEADER = b"hcpcs,mod,description,status_code"
 NOTICE = b"HDR CPT CODES AND DESCRIPTIONS ONLY ARE COPYRIGHT"
 TEXT_ROW = re.compile(rb"^[0-9A-Z]{5}[ 0-9A-Z]{2}.{50}[A-Z][ .\d]{14}[ NA]{3}", re.MULTILINE)
@@ -102,6 +100,8 @@ def read(file: OfficialFile) -> Reading:
     reading = Reading(release, {"fee": COLUMNS}, iter(()))
     records = _records(file, rows, reading)
     first = next(records, None)
+    if first is None:
+        raise ReadError(f"{file}: no row in it; is the file cut off?")
     if _is_qpp(file, year, first):
         reading = Reading(_release(SourceKind.QPP_FACTOR, QPP_TITLE, year, letter), {"qpp_factor": ("factor",)}, iter(()), reading.skipped)
         reading.batches = batched("qpp_factor", _factor(file, first, records))
@@ -110,9 +110,8 @@ def read(file: OfficialFile) -> Reading:
     return reading
 
 
-def _all(first: Record | None, others: Iterator[Record]) -> Iterator[Record]:
-    if first is not None:
-        yield first
+def _all(first: Record, others: Iterator[Record]) -> Iterator[Record]:
+    yield first
     yield from others
 
 
@@ -131,27 +130,25 @@ def _captioned(file: OfficialFile, header: list[list[str]]) -> tuple[int, str]:
 
 def _named(file: OfficialFile) -> tuple[int, str]:
     """Year and letter of the release, from a name like `rvu24c` or `PPRRVU2025_Oct`, or from that of the archive."""
-    for name in (file.name, *([file.archive] if file.archive else [])):
-        if found := NAMED.search(name):
-            return 2000 + int(found[1]), found[2].upper()
-        if found := NAMED_BY_MONTH.search(name):
-            return 2000 + int(found[1]), LETTERS[found[2].lower()]
-    raise ReadError(f"{file}: without a caption the release must stand in the file name, as in pprrvu_rvu24c.csv or PPRRVU2025_Oct.txt")
+    found = rvu_release(file)
+    if not found:
+        raise ReadError(f"{file}: without a caption the release must stand in the file name, as in pprrvu_rvu24c.csv or PPRRVU2025_Oct.txt")
+    return found
 
 
-def _is_qpp(file: OfficialFile, year: int, first: Record | None) -> bool:
+def _is_qpp(file: OfficialFile, year: int, first: Record) -> bool:
     """Whether this is the file of qualifying APM participants, by its name or else its conversion factor."""
-    name = file.name.lower()
-    if "qpp" in name:
-        return "nonqpp" not in name.replace("-", "").replace("_", "").replace(" ", "")
-    if year < QPP_SINCE or first is None:
+    named = qpp_named(file.name)
+    if named is not None:
+        return named
+    if year < QPP_SINCE:
         return False
     if year not in QPP_FACTORS:
         raise ReadError(f"{file}: the name does not tell whether it is the nonQPP or the QPP file; keep the name it was published under")
     return first[FACTOR] is not None and abs(first[FACTOR] - QPP_FACTORS[year]) < 0.00005
 
 
-def _factor(file: OfficialFile, first: Record | None, others: Iterator[Record]) -> Iterator[Record]:
+def _factor(file: OfficialFile, first: Record, others: Iterator[Record]) -> Iterator[Record]:
     """The conversion factor, which must be the same in every row that has one."""
     factors = {record[FACTOR] for record in _all(first, others)} - {None}
     if len(factors) != 1:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from ingest.readers.base import OfficialFile, fail
+from ingest.readers.base import OfficialFile, fail, quarter_of
 
 AMOUNT = re.compile(r"\$?\s*(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?")
 CONTRACTOR = 5  # digits
 LOCALITY = 2
+QUARTERS = {"jan": 1, "apr": 2, "jul": 3, "oct": 4}
+RVU = re.compile(r"rvu(\d\d)([a-d])r?(?![a-z])", re.IGNORECASE)
+MONTH = re.compile(r"(?<![a-z])(jan|apr|jul|oct)[a-z]*", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d{3})")
+SHORT_YEAR = re.compile(r"rvu(\d\d)(?!\d)", re.IGNORECASE)
+NUMBERED_MONTH = re.compile(r"(?<!\d)(20\d\d)[-_ ]?(0[147]|10)(?!\d)")
 FOOTNOTE = re.compile(r"[\s*]+$")  # asterisks that lead to a footnote
 
 
@@ -75,3 +82,49 @@ def column_or_none(labels: Sequence[str], pattern: str, file: OfficialFile, line
     if len(places) > 1:
         fail(file, line, f"several columns are labelled like {pattern!r}; is this a file of a new layout?")
     return places[0] if places else None
+
+
+def names_of(file: OfficialFile) -> Iterator[str]:
+    """What may tell a release that the content does not: the file's name, those of the archives around it, that of an open file's folder."""
+    yield file.name
+    yield from reversed(file.within or ([file.archive] if file.archive else []))
+    if not file.archive:
+        yield file.path.absolute().parent.name
+
+
+def rvu_release(file: OfficialFile) -> tuple[int, str] | None:
+    """Year and letter of a fee schedule release, 2025 and "D", as names tell it: `rvu25d`, or `PPRRVU2025_Oct`."""
+    for text in names_of(file):
+        if found := RVU.search(text):
+            return 2000 + int(found[1]), found[2].upper()
+        month, year = MONTH.search(text.replace("_", " ")), YEAR.search(text) or SHORT_YEAR.search(text)
+        if month and year:
+            return 2000 + int(year[1]) % 100, "ABCD"[QUARTERS[month[1].lower()] - 1]
+    return None
+
+
+def qpp_named(text: str) -> bool | None:
+    """Whether a name is that of the file of qualifying APM participants: `nonQPP` tells that it is not; None when it tells nothing."""
+    found = re.search(r"(non)?[-_ ]?qpp", text, re.IGNORECASE)
+    return found[1] is None if found else None
+
+
+def year_named(file: OfficialFile) -> int | None:
+    """The year in the names, `ANES2025` or `rvu25d`."""
+    for text in names_of(file):
+        if found := YEAR.search(text) or SHORT_YEAR.search(text):
+            return 2000 + int(found[1]) % 100
+    return None
+
+
+def quarter_named(text: str) -> tuple[str, date, date] | None:
+    """The quarter that a text tells by its first month and year: `January 2026`, `2026_July`, `2026-04`."""
+    if found := NUMBERED_MONTH.search(text):
+        return quarter_of(int(found[1]), (int(found[2]) + 2) // 3)
+    month, year = MONTH.search(text.replace("_", " ").replace("-", " ")), YEAR.search(text)
+    return quarter_of(int(year[1]), QUARTERS[month[1].lower()]) if month and year else None
+
+
+def flat(head: bytes) -> bytes:
+    """The first bytes with all white space and quotes as single blanks, for labels that line breaks run through."""
+    return re.sub(rb'[\s"]+', b" ", head)
