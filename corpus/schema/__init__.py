@@ -11,7 +11,7 @@ from corpus.schema.coverage import (
     coverage_relation,
 )
 from corpus.schema.edits import add_on, fee, mue, ptp, ptp_change, qpp_factor, rationale
-from corpus.schema.mappings import category, mapping, pcs_axis
+from corpus.schema.mappings import category, hcc_coefficient, hcc_hierarchy, mapping, pcs_axis, pcs_definition
 from corpus.schema.payment import anesthesia_factor, asc, contractor, gpci, locality, opps, opps_cap, place_of_service, zip_code
 from corpus.schema.texts import FULL_TEXT, document, indicator, passage
 
@@ -39,6 +39,8 @@ __all__ = [
     "event",
     "fee",
     "gpci",
+    "hcc_coefficient",
+    "hcc_hierarchy",
     "hcpcs",
     "hcpcs_note",
     "index_term",
@@ -53,6 +55,7 @@ __all__ = [
     "opps_cap",
     "passage",
     "pcs_axis",
+    "pcs_definition",
     "place_of_service",
     "ptp",
     "ptp_change",
