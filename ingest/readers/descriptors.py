@@ -63,7 +63,7 @@ def read(file: OfficialFile) -> Reading:
 
 def _samples(head: bytes) -> list[str]:
     """The wordings in the first lines; none when a line after the first of them is anything else."""
-    lines = head.decode("cp1252", "replace").splitlines()
+    lines = head.decode(_encoding(head), "replace").splitlines()
     if len(head) >= 64 * 1024:
         lines.pop()  # cut off
     start = next((number for number, line in enumerate(lines) if LINE.fullmatch(line)), len(lines))
@@ -81,17 +81,17 @@ def _kind(texts: list[str]) -> str:
 
 
 def _edition(file: OfficialFile) -> int:
-    top = file.head()[:8192].decode("cp1252", "replace")
+    top = file.head()[:8192].decode(_encoding(file.head()), "replace")
     found = EDITION.search(top) or YEAR.search(file.name) or YEAR.search(file.archive or "")
     if not found:
         raise ReadError(f"{file}: the edition (year) does not stand in the file; put it into the name, as in LONGULT_2026.txt, and add it again")
     return int(found[1])
 
 
-def _encoding(file: OfficialFile) -> str:
+def _encoding(head: bytes) -> str:
     """UTF-8 where the first lines are; cp1252 as in the older editions otherwise."""
     try:
-        file.head().rpartition(b"\n")[0].decode("utf-8")
+        head.rpartition(b"\n")[0].decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8-sig"
@@ -100,7 +100,7 @@ def _encoding(file: OfficialFile) -> str:
 def _lines(file: OfficialFile, kind: str) -> Iterator[tuple[str, str]]:
     """Code and text of each line below the notice."""
     width, begun = WIDTHS.get(kind), False
-    with file.text(_encoding(file)) as text:
+    with file.text(_encoding(file.head())) as text:
         for line, content in enumerate(text, start=1):
             content = content.rstrip("\r\n\x1a \t")
             if not (found := LINE.fullmatch(content)):
@@ -118,7 +118,7 @@ def _table(file: OfficialFile, kind: str) -> Iterator[tuple[str, str]]:
     width = 3 if kind == "consumer" else 4
     tabs = b"\t" in file.head().partition(b"\n")[0]
     layout = {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabs else {}
-    with file.table(_encoding(file), **layout) as rows:
+    with file.table(_encoding(file.head()), **layout) as rows:
         next(rows)
         for row in rows:
             if not any(cell.strip() for cell in row):
