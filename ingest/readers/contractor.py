@@ -33,7 +33,7 @@ def read(file: OfficialFile) -> Reading:
         start = date.fromisoformat(day)
     except ValueError:
         raise ReadError(f"{file}: 'retrieved' {day!r} is no day of the calendar") from None
-    release = Release(SourceKind.CONTRACTOR, day, TITLE, "CMS", None, start, None, URL, "jurisdictions")
+    release = Release(SourceKind.CONTRACTOR, day, TITLE, "CMS", None, start, None, URL)
     return Reading(release, {"contractor": COLUMNS}, batched("contractor", _records(file, found)))
 
 
