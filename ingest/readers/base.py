@@ -16,9 +16,9 @@ from ingest.readers.official import OfficialFile, Rows
 __all__ = ["IN_FORCE", "UNKNOWN", "OfficialFile", "ReadError", "RefusedError", "Rows", "damage"]
 
 BATCH = 50_000  # records handed over at a time
-CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
-CPT = re.compile(r"\d{4}[0-9AFTUM]")
-HCPCS = re.compile(r"[A-V]\d{4}")
+CODE = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]", re.ASCII)
+CPT = re.compile(r"\d{4}[0-9AFTUM]", re.ASCII)
+HCPCS = re.compile(r"[A-V]\d{4}", re.ASCII)
 # A passage as a reader gives it; see `corpus.schema.passage`. `embed` 0: found by words only.
 PASSAGE = ("key", "kind", "system", "code", "title", "text", "also", "place", "embed")
 
