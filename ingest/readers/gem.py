@@ -48,7 +48,7 @@ def sniff(head: bytes) -> bool:
 def read(file: OfficialFile) -> Reading:
     """Read the mappings of one direction; `detail` is JSON with the flags as they stand."""
     system, target = _way(file)
-    year, name = _year(file)
+    year, name = _year(file, system, target)
     title = f"General Equivalence Mappings, {NAMES[system]} to {NAMES[target]}"
     series = f"{system}-{target}".lower()
     release = Release(SourceKind.GEM, name, title, "CMS", valid_from=fiscal_year(year)[0], url=URL, series=series)
@@ -57,14 +57,14 @@ def read(file: OfficialFile) -> Reading:
     return reading
 
 
-def _year(file: OfficialFile) -> tuple[int, str]:
+def _year(file: OfficialFile, system: str, target_system: str) -> tuple[int, str]:
     """The fiscal year of the mappings, and how the release is called."""
     found = in_name(file, r"(?<!\d)(20[01]\d)(?!\d)")
     if found and not DERIVED.match(file.head()):
         return int(found[1]), f"FY{found[1]}"
-    codes = {word for _, code, target, _ in _rows(file) for word in (code, target)}
-    if not any(ICD10CM.fullmatch(code) and not ICD9CM.fullmatch(code) for code in codes):
+    if "ICD10CM" not in (system, target_system):
         raise ReadError(f"{file}: the year stands only in the name of the archive; add the archive itself")
+    codes = {word for _, code, target, _ in _rows(file) for word in (code, target)}
     year = next((year for year, code in NEW_CODES.items() if code in codes), FROZEN)
     return year, f"codes of FY{year}"
 
