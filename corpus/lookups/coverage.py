@@ -187,7 +187,7 @@ class Coverage:
         early = source.valid_from is not None and on < source.valid_from
         if early and (found is None or not found.in_force(on)):
             return Dated(None, None, source)
-        return Dated(found, source, stale=is_stale(source, on))
+        return Dated(found, found.source if found else source, stale=is_stale(source, on))
 
     def related(self, id: str) -> tuple[str, ...]:
         """Ids of the documents that a document names or is named by; an NCD by its section where NCDs are loaded, else as `NCD169`."""
@@ -203,7 +203,7 @@ class Coverage:
     def groups_of(self, document: Document) -> tuple[Group, ...]:
         """The groups of a document that have a paragraph, by kind and number."""
         groups = self._groups([_key(document)])
-        return tuple(sorted((group for found in groups.values() for group in found.values()), key=lambda g: (g.kind, g.number)))
+        return tuple(sorted((group for found in groups.values() for group in found.values() if group.paragraph), key=lambda g: (g.kind, g.number)))
 
     def contractors(self, state: str | None = None, on: date | None = None) -> tuple[Contractor, ...]:
         """The contractors that the exports name, of a state where one is given."""

@@ -13,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from ingest.readers import mcd_contractors, mcd_documents
 from ingest.readers.base import BATCH, Batches, OfficialFile, Reading, Record, RefusedError, batched, dotted, system_of
-from ingest.readers.mcd_export import columns, encoding, release, table, whole
+from ingest.readers.mcd_export import columns, encoding, release, table, whole, wide_fields
 from ingest.readers.mcd_html import plain
 
 DIAGNOSIS = re.compile(r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?")
@@ -74,11 +75,14 @@ def read(file: OfficialFile) -> Reading:
     """Read one table of an export.
 
     Raises:
-        RefusedError: for a table that answers no question here.
+        RefusedError: for a table that answers no question here, or has no rows.
     """
     names = set(_header(file.head()))
     for marks, reader in _layouts(ARTICLES if "article_id" in names else LCDS):
         if marks <= names:
+            with wide_fields(), file.table() as rows:
+                if next(islice(rows, 1, None), None) is None:
+                    raise RefusedError(f"{file}: a table without rows")
             return reader(file)
     raise RefusedError(f"{file}: a table of the Medicare Coverage Database that is not needed")
 
@@ -119,7 +123,7 @@ def _codes(file: OfficialFile, owner: Owner) -> Reading:
 
 
 def _groups(file: OfficialFile, owner: Owner, kind: str, group: str) -> Reading:
-    """The paragraphs over groups of codes; what the asterisk of a group means stands under its paragraph."""
+    """The groups of codes and the paragraph over each, often none; what the asterisk of a group means stands under its paragraph."""
     reading = Reading(
         release(file, owner.series), {"coverage_group": ("document", "version", "kind", "group", "paragraph")}, iter(()), part=file.name
     )
@@ -128,9 +132,6 @@ def _groups(file: OfficialFile, owner: Owner, kind: str, group: str) -> Reading:
         names = (owner.id, owner.version, group, "paragraph")
         for line, (id, version, number, paragraph, asterisk) in table(file, names, ("icd10_covered_ast",), encoding(file)):
             text = "\n".join(part for part in (plain(paragraph), plain(asterisk)) if part)
-            if not text:
-                reading.skip("no paragraph")
-                continue
             yield (f"{owner.letter}{whole(id, file, line, owner.id)}", whole(version, file, line, owner.version), kind,
                    whole(number, file, line, group), text)  # fmt: skip
 

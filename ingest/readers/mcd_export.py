@@ -95,7 +95,7 @@ def table(file: OfficialFile, needed: Sequence[str], optional: Sequence[str] = (
     Raises:
         ReadError: when a needed column is missing or a row is short or long.
     """
-    with _wide_fields(), file.table(text) as rows:
+    with wide_fields(), file.table(text) as rows:
         names = columns(next(rows, []))
         missing = [name for name in needed if name not in names]
         if missing:
@@ -112,7 +112,8 @@ def table(file: OfficialFile, needed: Sequence[str], optional: Sequence[str] = (
 
 
 @contextmanager
-def _wide_fields() -> Iterator[None]:
+def wide_fields() -> Iterator[None]:
+    """Let the csv module read narratives for a while: elsewhere its limit catches a quotation mark that is never closed."""
     before = csv.field_size_limit(FIELD)
     try:
         yield
