@@ -63,12 +63,15 @@ def read(file: OfficialFile) -> Reading:
         fail(file, 1, f"an update of FY{book.year}, and its month stands only in the file name; keep the name it was published under")
     if totals:
         _check(file, found, totals)
-    series = "order" if order else "codes"
-    title = f"ICD-10-CM {'order' if order else 'code'} file addenda"
-    release = Release(SourceKind.ICD10CM_ADDENDA, book.name, title, PUBLISHER, None, book.valid_from, book.valid_to, URL, series)
     records = _order_changes(file, found) if order else _code_changes(file, found)
     changes = ((System.ICD10CM, code, n, *rest) for n, (code, *rest) in enumerate(records, start=1))
-    return Reading(release, {"change": COLUMNS}, batched("change", changes))
+    return Reading(release(book, "order" if order else "codes"), {"change": COLUMNS}, batched("change", changes))
+
+
+def release(book: Edition, series: str) -> Release:
+    """The release of addenda: series "order" or "codes"."""
+    title = f"ICD-10-CM {'order' if series == 'order' else 'code'} file addenda"
+    return Release(SourceKind.ICD10CM_ADDENDA, book.name, title, PUBLISHER, None, book.valid_from, book.valid_to, URL, series)
 
 
 def _parsed(file: OfficialFile) -> tuple[list[Line], dict[tuple[str, str], int], list[int]]:
@@ -135,7 +138,7 @@ def _pairs(file: OfficialFile, found: list[Line]) -> Iterator[tuple[Line, Line |
 
 
 def _order_changes(file: OfficialFile, found: list[Line]) -> Iterator[tuple[str, str, str, str]]:
-    """Code, action, title before and after. A new category is "added" and "not billable"."""
+    """Code, action, title before and after. A category that is added or deleted is "not billable" too."""
     pairs = list(_pairs(file, found))
     deleted = {line.code: line for line, _ in pairs if line.action == "Delete:"}
     added = {line.code: line for line, _ in pairs if line.action == "Add:"}
@@ -148,6 +151,8 @@ def _order_changes(file: OfficialFile, found: list[Line]) -> Iterator[tuple[str,
             other = added.get(line.code)
             if other is None:
                 yield line.code, "deleted", line.title, ""
+                if not line.billable:
+                    yield line.code, "not billable", line.title, ""
             elif line.billable != other.billable:
                 yield line.code, "billable" if other.billable else "not billable", line.title, other.title
             elif line.title != other.title:

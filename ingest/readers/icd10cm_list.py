@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from corpus.model import SourceKind, System
 from ingest.readers.base import OfficialFile, Reading, Record, Release, batched, dotted, fail
-from ingest.readers.icd10cm_files import CODE, PUBLISHER, URL, decoded, edition, lines
+from ingest.readers.icd10cm_files import CODE, PUBLISHER, URL, Edition, decoded, edition, lines
 
 COLUMNS = ("system", "code", "title", "short", "parent", "kind", "billable", "position")
 ORDER = re.compile(r"\d{5} [A-Z][0-9A-Z]{2}[0-9A-Z ]{4} [01] \S", re.ASCII)
@@ -33,12 +33,15 @@ def read(file: OfficialFile) -> Reading:
         ReadError: when a line has another shape, the order numbers have a gap, or the list does not run from A00 to Z: a code that is
             missing must be missing from the code set.
     """
-    order = _shape(file.head()) == "order"
-    book = edition(file)
-    title = "ICD-10-CM order file: codes, categories and titles" if order else "ICD-10-CM code file: billable codes and titles"
-    series = "order" if order else "codes"
-    release = Release(SourceKind.ICD10CM_LIST, book.name, title, PUBLISHER, None, book.valid_from, book.valid_to, URL, series)
-    return Reading(release, {"listing": COLUMNS}, batched("listing", _records(file, order)))
+    series = _shape(file.head()) or "codes"
+    records = _records(file, series == "order")
+    return Reading(release(edition(file), series), {"listing": COLUMNS}, batched("listing", records))
+
+
+def release(book: Edition, series: str) -> Release:
+    """The release of a list: series "order" or "codes"."""
+    title = {"order": "ICD-10-CM order file: codes, categories and titles", "codes": "ICD-10-CM code file: billable codes and titles"}
+    return Release(SourceKind.ICD10CM_LIST, book.name, title[series], PUBLISHER, None, book.valid_from, book.valid_to, URL, series)
 
 
 def _shape(head: bytes) -> str | None:
