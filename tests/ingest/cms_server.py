@@ -110,12 +110,18 @@ def _handler(publisher: Publisher) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away in the middle is what these tests are about."""
+
+
 @contextmanager
 def serving() -> Iterator[Publisher]:
     """A running server; its address is `base`."""
     publisher = Publisher()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(publisher))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(publisher))
     publisher.base = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
