@@ -12,6 +12,7 @@ from assistant.evidence import MARKERS, day
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import parse
 from assistant.reconcile import reconcile
+from corpus.lookups.hcpcs import HcpcsEntry
 from corpus.model import Citation, Code, Dated, Modifier, Setting, Source, System
 
 Json = dict[str, Any]
@@ -27,7 +28,7 @@ def code_page(assistant: Assistant, text: str, system: System | None, on: date |
     context = Context(book, assistant.finder, assistant.today, on or assistant.today, setting or Setting.PRACTITIONER)
     name = text.strip().upper()
     if system in (None, System.MODIFIER) and (modifier := book.modifier(name)):
-        return _modifier(modifier)
+        return _modifier(modifier, book.hcpcs.entry(modifier.code, context.date, System.MODIFIER))
     mentions = parse(text, KnownCodes(book), assistant.today).codes
     code = next((c for m in mentions if (c := book.code(m.code, system or m.system))), None) or book.code(name, system)
     if code is None:
@@ -51,7 +52,7 @@ def _citations(citations: tuple[Citation, ...]) -> list[Json]:
     return [{**_source(c.source), "place": c.place, "url": c.source.url} for c in citations]
 
 
-def _modifier(modifier: Modifier) -> Json:
+def _modifier(modifier: Modifier, entry: Dated[HcpcsEntry]) -> Json:
     return {
         "system": "MODIFIER",
         "code": modifier.code,
@@ -63,6 +64,7 @@ def _modifier(modifier: Modifier) -> Json:
         "payment": _plain(modifier.payment),
         "with": [{"modifier": code, "note": _plain(note)} for code, note in modifier.together],
         "settings": list(modifier.settings),
+        "hcpcs": _dated(entry),
         "sources": _citations(modifier.citations),
     }
 
@@ -92,6 +94,10 @@ def _procedure(facts: CodeFacts) -> Json:
         }
     book, on = facts.context.codebook, facts.context.date
     events = book.history(code.code, code.system)
+    if code.system is System.HCPCS:
+        result["hcpcs"] = _dated(book.hcpcs.entry(code.code, on))
+    else:
+        result["descriptors"] = _dated(book.descriptors.of(code.code, on))
     result |= {
         "fee_schedule": _dated(facts.fee),
         "mue": {str(setting): _dated(book.unit_limit(code.code, on, setting)) for setting in Setting},

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.answer import Evidence
+from corpus.lookups.descriptors import Descriptor
+from corpus.lookups.hcpcs import HcpcsEntry, HcpcsNote
 from corpus.model import (
     AddOn,
     Article,
@@ -22,6 +24,7 @@ from corpus.model import (
     Note,
     Source,
     SourceKind,
+    System,
     UnitLimit,
 )
 
@@ -71,7 +74,9 @@ def of_article(article: Article, excerpt: str) -> Evidence:
 
 
 def of_code(code: Code) -> Evidence:
-    """An entry of a code set."""
+    """An entry of a code set; only ICD-10-CM tells what is billable."""
+    if code.system in (System.CPT, System.HCPCS):
+        return Evidence(code.source, code.code, f"{code.code} {code.title}".strip())
     state = "billable" if code.billable else "not billable: has more specific codes"
     return Evidence(code.source, code.code, f"{code.code} {code.title} ({state})")
 
@@ -125,6 +130,36 @@ def of_edit(edit: Edit) -> Evidence:
         f"modifier indicator {edit.indicator} | {edit.rationale}"
     )
     return Evidence(edit.source, f"edit {edit.column1}/{edit.column2}, deletion {end}", excerpt)
+
+
+def of_hcpcs(entry: HcpcsEntry) -> Evidence:
+    """A code or modifier of the HCPCS Level II file, its fields by name."""
+    fields = {
+        "added": day(entry.added) if entry.added else "",
+        "action effective": day(entry.effective) if entry.effective else "",
+        "terminated": day(entry.ended) if entry.ended else "",
+        "coverage": entry.coverage,
+        "pricing": " ".join(entry.pricing),
+        "multiple pricing": entry.multiple_pricing,
+        "type of service": " ".join(entry.type_of_service),
+        "BETOS": entry.betos,
+        "cross reference": " ".join(entry.cross_reference),
+        "statute": entry.statute,
+        "processing note": entry.processing_note,
+        "action": entry.action,
+    }
+    shown = " | ".join((f"{entry.code} {entry.title}".strip(), *(f"{name} {value}" for name, value in fields.items() if value)))
+    return Evidence(entry.source, f"{'modifier' if entry.system is System.MODIFIER else 'code'} {entry.code}", shown)
+
+
+def of_processing_note(note: HcpcsNote) -> Evidence:
+    """A processing note of HCPCS Level II."""
+    return Evidence(note.source, f"note {note.number}", note.text)
+
+
+def of_descriptor(descriptor: Descriptor) -> Evidence:
+    """A wording of the AMA out of the user's licensed copy."""
+    return Evidence(descriptor.source, f"{descriptor.code}, {descriptor.kind} descriptor", f"{descriptor.code} {descriptor.text}")
 
 
 def of_indicator(indicator: Indicator) -> Evidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.answer import Answer, Composer
+from assistant.answers.official import official_title, say_level_ii, say_wordings
 from assistant.answers.parts import (
     descriptor_note,
     fee_tables,
@@ -87,13 +88,20 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
             _section(composer, facts, page, aspect)
             return
         composer.say(opening.text, *opening.evidence)
-    elif facts.row and code.title:
+        say_wordings(composer, code, context)
+        composer.heading("" if not brief else code.code)
+    elif official := official_title(code, context):
+        composer.say(f"{code.system} {code.code}: {official[0]}.", official[1])
+    elif facts.row and code.title and code.source.kind is SourceKind.FEE_SCHEDULE:
         composer.say(f"{code.system} {code.code}: {code.title} ({descriptor_note(code)}).", of_fee(facts.row))
+    elif code.title:
+        composer.say(f"{code.system} {code.code}: {code.title} ({code.source.label}).", of_code(code))
     else:
         composer.say(f"{code.system} {code.code} is a known code; Codebook has no page that describes it, only facts.", of_code(code))
     say_primaries(composer, facts)
     if brief:
         return
+    say_level_ii(composer, code, context)
     _facts(composer, facts)
     if facts.page:
         say_section(composer, facts.page, "When it is used", "when to use it", facts.page.when, MOST_ITEMS)

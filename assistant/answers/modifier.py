@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
+from assistant.answers.official import say_entry
+from assistant.answers.parts import say_stale
 from assistant.context import Context, answers
-from assistant.evidence import cited, of_modifier
+from assistant.evidence import cited, of_hcpcs, of_modifier
 from assistant.question import Kind, Question
+from corpus.lookups.hcpcs import HcpcsEntry
 from corpus.model import Modifier, System
 
 
@@ -19,13 +22,31 @@ def answer(question: Question, context: Context) -> Answer:
         return composer.answer(Status.UNCLEAR)
     status = Status.NO_DATA
     for code in question.modifiers:
+        listed = context.codebook.hcpcs.entry(code, context.date, System.MODIFIER)
+        entry, brief = listed.value, len(question.modifiers) > 1
         if found := context.codebook.modifier(code):
-            describe(composer, found, brief=len(question.modifiers) > 1)
+            describe(composer, found, brief)
+            status = Status.ANSWERED
+        elif entry:
+            composer.heading(code if brief else "")
+            composer.say(f"Modifier {code}: {entry.title or 'listed without a description'}.", of_hcpcs(entry))
+            composer.about(System.MODIFIER, code)
             status = Status.ANSWERED
         else:
             composer.heading("")
             composer.say(f"I have no modifier {code}. Codebook knows {len(context.codebook.document_keys.get('modifier', ()))} modifiers.")
+        if entry and not brief:
+            _say_official(composer, entry, context)
+            say_stale(composer, listed)
     return composer.answer(status)
+
+
+def _say_official(composer: Composer, entry: HcpcsEntry, context: Context) -> None:
+    """What the HCPCS Level II file says of a modifier, beside our own page of it."""
+    if entry.title and context.codebook.modifier(entry.code):
+        composer.heading("Official wording")
+        composer.say(f"{entry.title} (HCPCS Level II {entry.source.release}).", of_hcpcs(entry))
+    say_entry(composer, entry, context)
 
 
 def opening(composer: Composer, modifier: Modifier) -> None:

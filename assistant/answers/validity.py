@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.answer import Answer, Composer, Status
+from assistant.answers.official import entry_of, say_standing
 from assistant.answers.parts import say_missing, say_stale
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known
 from assistant.context import Context, answers
@@ -67,14 +68,18 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     facts = facts_of(code, context)
     releases = context.codebook.fee_releases(code.code)
     decided = True
+    level_ii = entry_of(code, context)
+    if level_ii.value:
+        say_standing(composer, level_ii.value, context)
     if row := facts.row:
         meaning = facts.meaning("status")
         words = f" {meaning.meaning}" if meaning else ""
+        opening = code.code if level_ii.value else f"Yes: {code.code}"
         composer.say(
-            f"Yes: {code.code} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
+            f"{opening} is in the Medicare fee schedule of {row.source.release} with status {row.status}.{words}",
             *facts.indicator_evidence("status"),
         )
-    elif not say_absent(composer, facts):
+    elif not level_ii.value and not say_absent(composer, facts):
         say_missing(composer, f"{code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, context)
         if releases:
             seen = ", ".join(r.source.release for r in releases)
@@ -85,7 +90,7 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
         composer.heading("History")
         for event in events:
             composer.say(f"{day(event.date)}: {event.text}", of_event(event), bullet=True)
-    say_stale(composer, facts.fee)
+    say_stale(composer, facts.fee, level_ii)
     composer.suggest(f"What is {code.code}?")
     return decided
 
