@@ -17,11 +17,12 @@ from assistant.answers.parts import (
     say_stale,
     say_units,
     say_values,
+    title_evidence,
 )
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.answers.validity import say_absent
 from assistant.context import Context, answers
-from assistant.evidence import cited, day, of_code, of_event, of_fee, of_note, of_page
+from assistant.evidence import cited, day, of_code, of_event, of_note, of_page
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from assistant.reconcile import SURGICAL_DAYS, Fit, Verdict, reconcile
@@ -92,10 +93,8 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
         composer.heading("" if not brief else code.code)
     elif official := official_title(code, context):
         composer.say(f"{code.system} {code.code}: {official[0]}.", official[1])
-    elif facts.row and code.title and code.source.kind is SourceKind.FEE_SCHEDULE:
-        composer.say(f"{code.system} {code.code}: {code.title} ({descriptor_note(code)}).", of_fee(facts.row))
     elif code.title:
-        composer.say(f"{code.system} {code.code}: {code.title} ({code.source.label}).", of_code(code))
+        composer.say(f"{code.system} {code.code}: {code.title} ({descriptor_note(code)}).", title_evidence(facts))
     else:
         composer.say(f"{code.system} {code.code} is a known code; Codebook has no page that describes it, only facts.", of_code(code))
     say_primaries(composer, facts)

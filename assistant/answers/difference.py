@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
-from assistant.answers.parts import descriptor_note, say_primaries, say_stale
+from assistant.answers.parts import descriptor_note, say_primaries, say_stale, title_evidence
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.context import Context, answers
 from assistant.evidence import cited, number, of_code, of_fee, of_modifier, of_note, of_page, of_units
@@ -37,8 +37,8 @@ def answer(question: Question, context: Context) -> Answer:
             composer.say(f"{one.page.title}.", of_page(one.page, "title", one.page.title))
             summary = cited(one.page.summary, one.page.citations, of_page(one.page, "description", one.page.summary))
             composer.say(summary.text, *summary.evidence)
-        elif one.code.title and one.row:
-            composer.say(f"{one.code.title} ({descriptor_note(one.code)}).", of_fee(one.row))
+        elif one.code.title:
+            composer.say(f"{one.code.title} ({descriptor_note(one.code)}).", title_evidence(one))
         else:
             composer.say("Codebook has no page that describes it, only facts.", of_code(one.code))
         say_primaries(composer, one)

@@ -32,8 +32,20 @@ def say_missing(composer: Composer, what: str, dated: Dated[object], kind: Sourc
 
 
 def descriptor_note(code: Code) -> str:
-    """What a short descriptor of a loaded fee schedule is: the AMA's for CPT codes, CMS's for Level II."""
+    """What the title of a code without a page is: the wording of HCPCS Level II, of the user's licensed copy, or of a fee schedule."""
+    if code.source.kind is SourceKind.HCPCS:
+        return f"official description, HCPCS Level II {code.source.release}"
+    if code.source.kind is SourceKind.DESCRIPTORS:
+        return f"descriptor of your licensed copy, {code.source.release}, © AMA"
+    if code.source.kind is not SourceKind.FEE_SCHEDULE:
+        return code.source.label
     return "short descriptor of the fee schedule that you loaded" + (", © AMA" if code.system is System.CPT else "")
+
+
+def title_evidence(facts: CodeFacts) -> Evidence:
+    """Where the title of a code without a page stands."""
+    code, row = facts.code, facts.row
+    return of_fee(row) if row and code.source.kind is SourceKind.FEE_SCHEDULE else of_code(code)
 
 
 def say_icd10cm_release(composer: Composer, code: Code, context: Context) -> None:

@@ -10,11 +10,12 @@ from typing import Any, cast
 import pytest
 
 from assistant.answer import Answer, Status
+from assistant.answers.parts import descriptor_note
 from assistant.code_page import _dated
 from assistant.context import REGISTRY, Context
 from assistant.question import CodeMention, Kind, Question
 from corpus.codebook import Codebook
-from corpus.model import Setting, SourceKind, System
+from corpus.model import Code, Setting, Source, SourceKind, System
 from corpus.schema import IN_FORCE, hcpcs
 from tests.assistant.said import broken_promises, evidence, statement
 from tests.corpus.small import Row, code, made, source
@@ -170,3 +171,17 @@ def test_the_json_of_a_page(book: Codebook) -> None:
     wordings = _dated(book.descriptors.of("63044", ON))
     assert wordings
     assert [row["kind"] for row in wordings["rows"]] == ["long", *["clinician"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("kind", "system", "note"),
+    [
+        (SourceKind.HCPCS, System.HCPCS, "official description, HCPCS Level II T"),
+        (SourceKind.DESCRIPTORS, System.CPT, "descriptor of your licensed copy, T, © AMA"),
+        (SourceKind.FEE_SCHEDULE, System.CPT, "short descriptor of the fee schedule that you loaded, © AMA"),
+        (SourceKind.FEE_SCHEDULE, System.HCPCS, "short descriptor of the fee schedule that you loaded"),
+        (SourceKind.SHIPPED, System.CPT, "Invented, T"),
+    ],
+)
+def test_a_title_says_whose_it_is(kind: SourceKind, system: System, note: str) -> None:
+    assert descriptor_note(Code(system, "E0210", "A title", True, Source(1, "k", kind, "Invented", "Nobody", "T"))) == note
