@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 
 from corpus import schema
 from corpus.model import Dated, Source, SourceKind
@@ -323,15 +323,14 @@ class Coverage:
 
     def _lists(self, keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
         """Which lists of diagnoses each document has."""
-        table = schema.coverage_diagnosis
-        found: dict[Key, tuple[str, ...]] = {}
-        for document, version, source in keys:
-            has: list[str] = []
-            for flag, name in ((1, COVERED), (0, NOT_COVERED)):
-                own = and_(table.c.document == document, table.c.version == version, table.c.covered == flag, table.c.source == source)
-                if self._shelf.rows(select(table.c.code).where(own).limit(1)):
-                    has.append(name)
-            found[document, version, source] = tuple(has)
+        table, listed = schema.coverage_document, schema.coverage_diagnosis
+        own = and_(listed.c.document == table.c.id, listed.c.version == table.c.version, listed.c.source == table.c.source)
+        has = [exists().where(own, listed.c.covered == flag).label(name) for flag, name in ((1, "covered"), (0, "noncovered"))]
+        ids = sorted({document for document, _, _ in keys})
+        found: dict[Key, tuple[str, ...]] = defaultdict(tuple)
+        for some in _chunks(ids):
+            for row in self._shelf.rows(select(table.c.id, table.c.version, table.c.source, *has).where(table.c.id.in_(some))):
+                found[row.id, row.version, row.source] = (COVERED,) * row.covered + (NOT_COVERED,) * row.noncovered
         return found
 
     def _to_document(self, row: Row[Any], body: str = "") -> Document:

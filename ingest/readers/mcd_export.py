@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from operator import itemgetter
 from pathlib import PurePosixPath
 
 from corpus.model import SourceKind
@@ -87,7 +88,7 @@ def columns(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def table(file: OfficialFile, needed: Sequence[str], optional: Sequence[str] = (), text: str = "cp1252") -> Iterator[tuple[int, list[str]]]:
+def table(file: OfficialFile, needed: Sequence[str], optional: Sequence[str] = (), text: str = "cp1252") -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line number and the cells of the named columns of each row, in the order they are named; "" for an optional column that is missing.
 
     Columns stand in any order and more may be there. `text` is the encoding.
@@ -101,14 +102,14 @@ def table(file: OfficialFile, needed: Sequence[str], optional: Sequence[str] = (
         if missing:
             fail(file, 1, f"no column {', '.join(missing)}; its columns are {', '.join(names)[:200]}: is this a table of a new layout?")
         width = len(names)
-        places = [names.index(name) if name in names else width for name in (*needed, *optional)]
+        pick = itemgetter(*(names.index(name) if name in names else width for name in (*needed, *optional)), width)
         for row in rows:
             if len(row) != width:
                 if not any(cell.strip() for cell in row):
                     continue
                 fail(file, rows.line_num, f"{len(row)} columns, wanted {width}: {','.join(row)[:60]!r}")
             row.append("")
-            yield rows.line_num, [row[place] for place in places]
+            yield rows.line_num, pick(row)[:-1]
 
 
 @contextmanager

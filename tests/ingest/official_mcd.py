@@ -116,7 +116,7 @@ def zipped(files: dict[str, bytes], day: tuple[int, int, int, int, int, int] = D
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, day), content)
+            archive.writestr(zipfile.ZipInfo(name, day), content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 

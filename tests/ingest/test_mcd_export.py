@@ -87,18 +87,18 @@ def test_column_names(mark: str) -> None:
     assert columns([mark + "Article_ID ", "b"]) == ["article_id", "b"]
 
 
-def lines(tmp_path: Path, content: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, list[str]]]:
+def lines(tmp_path: Path, content: str, needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[tuple[int, tuple[str, ...]]]:
     path = tmp_path / "table.csv"
     path.write_text(content, "utf-8", newline="")
     return list(table(OfficialFile(path), needed, optional, "utf-8"))
 
 
 def test_columns_in_any_order_and_more_of_them(tmp_path: Path) -> None:
-    assert lines(tmp_path, "B,extra,A\n2,x,1\n", ("a", "b"), ("c",)) == [(2, ["1", "2", ""])]
+    assert lines(tmp_path, "B,extra,A\n2,x,1\n", ("a", "b"), ("c",)) == [(2, ("1", "2", ""))]
 
 
 def test_line_breaks_in_fields_and_blank_lines(tmp_path: Path) -> None:
-    assert lines(tmp_path, 'a,b\r\n"one\r\ntwo",3\r\n,\r\n\r\n4,5\r\n', ("a", "b")) == [(3, ["one\r\ntwo", "3"]), (4, ["", ""]), (6, ["4", "5"])]
+    assert lines(tmp_path, 'a,b\r\n"one\r\ntwo",3\r\n,\r\n\r\n4,5\r\n', ("a", "b")) == [(3, ("one\r\ntwo", "3")), (4, ("", "")), (6, ("4", "5"))]
 
 
 @pytest.mark.parametrize(
