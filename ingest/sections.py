@@ -18,7 +18,7 @@ MOST_WORDS = 220  # of a piece
 SHORT_LINE = 0.8  # of the usual width: the last line of a paragraph
 LEADER = re.compile(r"(?:\.{4,}|…|(?:\. ){4,})[\s.…]*[\w-]*\s*$")  # the dots of a table of contents
 BULLET = re.compile(r"^\s*(?:[•●○▪◦–*]|o)\s+(?=\S)")
-SENTENCE_END = re.compile(r"(?<=[.?!;])[”\"')\]]*\s+(?=[A-Z0-9“\"(•])")
+SENTENCE_END = re.compile(r"(?:(?<=[.?!;])|(?<=[.?!;][”\"')\]]))\s+(?=[A-Z0-9“\"(•])")
 ENDS = re.compile(r"[.?!:;][”\"')\]]*$")
 # The mark of an item: "A.", "1.", "a.", "1)", "(a)", "(1)"; not "e.g.", "U.S." or "1.5".
 MARK = re.compile(r"^(?:(?P<point>[A-Z]|\d{1,2}|[a-z])\.(?![A-Za-z]\.)(?=\s|[A-Z“(])|(?P<half>\d{1,2})\)|\((?P<both>[a-z]{1,4}|\d{1,2})\))\s*(?=\S)")

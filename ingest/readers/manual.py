@@ -32,7 +32,7 @@ REVISED = re.compile(r"^\(Rev\. ?(\d+)")
 ISSUED = re.compile(r"\(Rev\. ?(\d+)[;,:]?\s*(?:Issued:?\s*)?(\d\d)-(\d\d)-(\d\d)\b")
 IOM_HEADING = re.compile(r"^(\d+(?:\.\d+)*)\s?[-–—]\s?(\S.*)$")
 IOM_PART = re.compile(r"^([A-Z])\.\s+([A-Z(“].{2,90})$")
-OLD_NUMBERS = re.compile(r"^(?:and |or )?(?:[A-Z]{1,3}\d?-[\d.]+[A-Z\d.]*(?:,? and |[,; ]*|-)?)+$")  # of the manuals before 2003
+OLD_NUMBERS = re.compile(r"^(?:and |or )?(?:[A-Z]{1,3}\d?-[\d.]+[A-Z\d.]*(?:,? and |[,; ]*|-)?)+(?:\([^)]*\))?$")  # of the manuals before 2003
 IOM_END = re.compile(r"^Transmittals Issued for this Chapter")
 IOM_NAMES = {
     "medicare benefit policy manual": "mbpm",
