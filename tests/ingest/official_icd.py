@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from ingest.readers.base import OfficialFile, ReadError, Reading, RefusedError
 
