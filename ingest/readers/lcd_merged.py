@@ -23,7 +23,7 @@ LISTS["notCovered"] = LISTS["covered"]
 TABLES = {
     "coverage_document": ("id", "version", "kind", "title", "status", "effective", "ended", "body"),
     "coverage_code": ("code", "document", "version", "group"),
-    "coverage_diagnosis": ("code", "document", "version", "covered", "group"),
+    "coverage_diagnosis": ("code", "document", "version", "covered", "group", "asterisk"),
     "coverage_relation": ("document", "related"),
 }
 VERSION = GROUP = 1
@@ -56,7 +56,7 @@ def _records(file: OfficialFile) -> Iterator[tuple[str, Record]]:
         yield "coverage_code", (code, code, VERSION, GROUP)
         for flag, diagnoses in ((1, covered), (0, not_covered)):
             for diagnosis in diagnoses:
-                yield "coverage_diagnosis", (diagnosis, code, VERSION, flag, GROUP)
+                yield "coverage_diagnosis", (diagnosis, code, VERSION, flag, GROUP, 0)
         for lcd in lcds:
             yield "coverage_relation", (code, lcd)
 

@@ -38,7 +38,7 @@ def test_a_code_is_one_merged_document(tmp_path: Path) -> None:
     assert recognise(file) is reader
     found = list(records(file))
     assert [record for table, record in found if table == "coverage_diagnosis"] == [
-        ("M46.1", "27096", 1, 1, 1), ("M53.3", "27096", 1, 1, 1), ("Z00.00", "G0260", 1, 0, 1),
+        ("M46.1", "27096", 1, 1, 1, 0), ("M53.3", "27096", 1, 1, 1, 0), ("Z00.00", "G0260", 1, 0, 1, 0),
     ]  # fmt: skip
     assert [record for table, record in found if table == "coverage_relation"] == [("27096", "L39383"), ("27096", "L39462")]
     assert [record[:5] for table, record in found if table == "coverage_document"] == [
