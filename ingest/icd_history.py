@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from corpus.model import System
+from corpus.model import SourceKind, System
 from ingest.archives import opened
 from ingest.readers import icd10cm, icd10cm_addenda, icd10cm_list, recognise
 from ingest.readers.base import ReadError, Reading, Release, batched
@@ -23,6 +23,7 @@ from ingest.shipped import FACTS, FOLDER
 TABLE = "icd10cm_history"
 COLUMNS = ("release", "code", "event")
 EVENT = ("system", "code", "date", "event", "text", "place")
+OFFICIAL = {SourceKind.ICD10CM_LIST: {"listing": icd10cm_list.COLUMNS}, SourceKind.ICD10CM_ADDENDA: {"change": icd10cm_addenda.COLUMNS}}
 BILLABLE, CATEGORY, ABSENT = "listed as billable", "listed as a category", "not listed"
 LISTS = (icd10cm_list.release(Edition(2021, "January"), "order"), icd10cm_list.release(Edition(2024), "codes"))
 ADDENDA = (icd10cm_addenda.release(Edition(2023), "order"),)
@@ -89,15 +90,17 @@ def _of_addenda(reading: Reading) -> Iterator[tuple[str, str]]:
 
 
 def facts(folder: Path = FOLDER) -> list[Reading]:
-    """The fact table as one reading of rows of `event` for each release.
+    """The fact table as one reading of rows of `event` for each release; none where the folder has no table.
+
+    A reading names the table that the official file fills too, so that the file takes the place of the facts.
 
     Raises:
-        ReadError: when the table is missing or names another release.
+        ReadError: when the table names another release.
     """
     path = folder / FACTS / f"{TABLE}.csv"
     by_release: dict[str, list[tuple[str, str]]] = {key: [] for key in RELEASES}
     if not path.is_file():
-        raise ReadError(f"{path}: missing; make it with `python -m ingest.make_facts`")
+        return []
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         if tuple(next(lines, ())) != COLUMNS:
@@ -107,7 +110,9 @@ def facts(folder: Path = FOLDER) -> list[Reading]:
                 raise ReadError(f"{path}:{lines.line_num}: {','.join(line)[:80]!r}: wanted a release that is compared, a code and an event")
             by_release[line[0]].append((line[1], line[2]))
     return [
-        Reading(release, {"event": EVENT}, batched("event", (_event(release, code, event) for code, event in by_release[key])))
+        Reading(
+            release, {"event": EVENT, **OFFICIAL[release.kind]}, batched("event", (_event(release, code, event) for code, event in by_release[key]))
+        )
         for key, release in RELEASES.items()
     ]
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from corpus import schema
 from corpus.model import Source, SourceKind, System
-from corpus.shelf import SHIPPED_FACTS, Shelf
+from corpus.shelf import SHIPPED_FACTS, Shelf, is_partial
 
 # system -> kinds of whole lists, best first where two are of one day, and kind of addenda
 KINDS: dict[System, tuple[tuple[SourceKind, ...], SourceKind]] = {
@@ -112,18 +112,18 @@ class Lists:
         return list(first.values())
 
     def entries(self, code: str, system: System) -> list[Seen]:
-        """What each list says of a code, oldest first; shipped facts that cannot tell are left out."""
+        """What each list says of a code, oldest first; what is only a part of its release and cannot tell is left out."""
         table = schema.listing
         rows = {row.source: row for row in self._shelf.rows(select(table).where(table.c.system == system, table.c.code == code))}
         releases = self.releases(system)
-        below = self._with_codes_below(code, system) if any(s.id not in rows and s.file != SHIPPED_FACTS for s in releases) else set()
+        below = self._with_codes_below(code, system) if any(s.id not in rows and not is_partial(s) for s in releases) else set()
         told = self._told(code, system)
         base = self._base()
         seen: dict[int, Seen] = {}
         for source in releases:
             if row := rows.get(source.id):
                 seen[source.id] = Seen(source, State.VALID if row.billable else State.NOT_BILLABLE, row.title)
-            elif source.file != SHIPPED_FACTS:
+            elif not is_partial(source):
                 seen[source.id] = Seen(source, State.NOT_BILLABLE if source.id in below else State.NOT_VALID)
         for source in releases:
             if source.file == SHIPPED_FACTS and source.id not in seen:
@@ -152,16 +152,18 @@ class Lists:
         return tabular[0] if tabular else None
 
     def children(self, code: str, system: System, source: Source) -> tuple[str, ...]:
-        """The codes directly under a code in a release: those that no other code under it stands above."""
+        """The codes directly under a code in a release: those that no other code under it stands above.
+
+        None for a block, whose codes do not begin with its name.
+        """
         if source.file == SHIPPED_FACTS:
             return ()
         table = schema.listing
-        query = select(table.c.code, table.c.parent).where(table.c.system == system, table.c.source == source.id)
-        rows = self._shelf.rows(query.where(table.c.parent == code).order_by(table.c.position))
-        if rows or len(code) < 3:
-            return tuple(row.code for row in rows)
-        below = [row.code for row in self._shelf.rows(query.where(table.c.code.between(code + "!", code + "\uffff")).order_by(table.c.code))]
-        return tuple(one for one in below if not any(one != other and one.startswith(other) for other in below))
+        query = select(table.c.code, table.c.parent, table.c.position).where(table.c.system == system, table.c.source == source.id)
+        rows = self._shelf.rows(query.where(table.c.code.between(code + "!", code + "\uffff")).order_by(table.c.code))
+        placed = sorted((row for row in rows if row.parent == code), key=lambda row: row.position)
+        below = [row.code for row in rows]
+        return tuple(row.code for row in placed) or tuple(one for one in below if not any(one != o and one.startswith(o) for o in below))
 
     def changes(self, code: str, system: System) -> list[Change]:
         """What addenda say of a code, oldest first, once a day."""
