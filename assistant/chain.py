@@ -17,20 +17,22 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import assistant.answers  # noqa: F401  registers every kind of answer
+from assistant import documents
 from assistant.answer import Answer, Statement, Status
 from assistant.context import REGISTRY, Context
 from assistant.conversation import resolve
-from assistant.question import CodeMention, Question
+from assistant.question import CodeMention, Kind, Question
 from assistant.retrieval import Finder
 from corpus.codebook import Codebook
 from corpus.editions import Edition, EditionError, current
-from corpus.model import Setting, System
+from corpus.model import Setting, SourceKind, System
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 MAX_CHARACTERS = 20_000  # of a question: more is cut, and the answer says so
-STATED_CODE = re.compile(r"(?<![\w.$-])(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d)")
+QUOTED = (SourceKind.MANUAL, SourceKind.DOCUMENT)  # what is quoted is not stated by us
+STATED_CODE = re.compile(r"(?<![\w.$-])(?<!Rev\. )(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d)")
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Assistant:
         """The facts and passages that answer the question, as cited statements."""
         question, context, request = understood
         answer = REGISTRY[question.kind](question, context)
+        if question.kind is not Kind.GUIDELINE:
+            answer = documents.beside(answer, question, context)
         if question.text.strip() != request.text.strip():
             answer = replace(answer, resolved=question.text)
         if not question.codes:  # so that "the first one" finds what was offered
@@ -131,9 +135,14 @@ class Assistant:
         return answer
 
     def verify(self, answer: Answer) -> Answer:
-        """Drop statements that name a code which neither the store nor the question knows."""
+        """Drop statements that name a code which neither the store, the question, nor the quoted manual or document knows."""
         asked = {mention.code for mention in answer.question.codes} | stated_codes(answer.question.text.upper())
-        kept = tuple(s for s in answer.statements if all(c in asked or self.codebook.exists(c) for c in stated_codes(s.text)))
+        quoted = {c.n: stated_codes(c.evidence.excerpt) for c in answer.citations if c.evidence.source.kind in QUOTED}
+        kept = tuple(
+            s
+            for s in answer.statements
+            if all(c in asked or any(c in quoted.get(n, ()) for n in s.citations) or self.codebook.exists(c) for c in stated_codes(s.text))
+        )
         if not kept and answer.statements:
             kept = (Statement("What was found names codes that are not in the loaded data, so I give no answer.", ()),)
             return replace(answer, statements=kept, status=Status.NO_DATA)

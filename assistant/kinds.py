@@ -139,6 +139,8 @@ DOCUMENTS = _words(
 COVERAGE = DOCUMENTS + "|" + _words("cover(?:s|ed|age)?")
 _DENIED = _words("den(?:y|ied|ials?)")
 POLICY = f"{COVERAGE}|{_DENIED}"
+# A place in a manual or in the official guidelines: "section I.C.9.a", "chapter 15, section 30.1".
+PLACE = r"\b(?:section|guideline)s? (?:i{1,3}|iv)\b(?!,)|\b(?:i{1,3}|iv)\.[a-u]\.\d{1,2}\b|\bch(?:apter|\.) ?\w{1,5},? (?:section|sec\.|§) ?\w|§ ?\d"
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
@@ -258,6 +260,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.VALIDITY, ASPECTS[Kind.VALIDITY], SOME, ANY, ""),
     (Kind.GUIDELINE, f"{DOCUMENTS}|{_DENIED}", SOME, ANY, ""),  # whether a code is covered stands with the code
     (Kind.CODE, "", SOME, ANY, ""),
+    (Kind.GUIDELINE, PLACE, NONE, ANY, ""),
     # Modifiers without a code
     (Kind.GUIDELINE, POLICY, NONE, SOME, ""),
     (Kind.MODIFIER, "", NONE, SOME, ""),

@@ -24,6 +24,12 @@ FUSION_K = 60
 POOL = 50  # candidates taken from each way
 EXACT = 1.0  # added to the score of a term equal to the query
 PASSAGE_KINDS = ("article", "page", "modifier")
+COLLECTIONS = {"article": "articles", "page": "pages", "modifier": "modifiers", "manual": "manuals", "document": "documents", "coverage": "coverage"}
+CLOSE, NEAR, MOST_WORDS = 0.5, 0.33, 0.5
+GENERIC = frozenset(
+    """about bill billed billing boss cover coverage covered doctor does explain give giving guideline guidelines happens law laws like mean means
+    medicaid medicare need please policy provider really rule rules someone tell want wants work works""".split()
+)
 TERM_COLLECTIONS = {
     System.ICD10CM: ("icd10cm-terms",),
     System.CPT: ("procedure-terms",),
@@ -68,6 +74,17 @@ def share_of_words(query: str, text: str) -> float:
     words = {stem(w) for w in words_of(query)}
     held = {stem(w) for w in words_of(text)}
     return len(words & held) / len(words) if words else 0.0
+
+
+def content_words(query: str) -> list[str]:
+    """The words that name the subject: a passage that holds none of a subject's words cannot answer for it."""
+    return [word for word in words_of(query) if word not in GENERIC and len(word) > 2]
+
+
+def is_carried(query: str, passage: Passage, similarity: float) -> bool:
+    """Whether a passage speaks of what is asked: near in meaning, or less near and with half of the words."""
+    share = share_of_words(" ".join(content_words(query)) or query, f"{passage.title} {passage.text}")
+    return similarity >= CLOSE or (share >= MOST_WORDS and similarity >= NEAR)
 
 
 class Finder:
@@ -119,8 +136,7 @@ class Finder:
 
     def passages(self, query: str, limit: int = 6, kinds: Sequence[str] = PASSAGE_KINDS) -> list[tuple[Hit, float]]:
         """Passages for a question, best first, each with the cosine of its vector (0 when found by words alone)."""
-        collections = {"article": "articles", "page": "pages", "modifier": "modifiers"}
-        vectors = self._vectors(query, [collections[kind] for kind in kinds], POOL)
+        vectors = self._vectors(query, [COLLECTIONS[kind] for kind in kinds], POOL)
         similarity = dict(vectors)
         ways = {"words": self.codebook.full_text(query, kinds, POOL), "meaning": vectors}
         hits = self._fused(ways, similarity)[:limit]

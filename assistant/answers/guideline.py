@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from assistant import documents, manuals
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.modifier import opening
 from assistant.answers.parts import say_section
@@ -12,17 +13,13 @@ from assistant.context import Context, answers
 from assistant.evidence import MARKERS, cited, of_article, of_page
 from assistant.phi import mask
 from assistant.question import Kind, Question
-from assistant.retrieval import PASSAGE_KINDS, share_of_words, stem
+from assistant.retrieval import CLOSE, GENERIC, PASSAGE_KINDS, content_words, is_carried, stem
 from corpus.fulltext import words_of
 from corpus.model import Article, Hit
 
-CLOSE, NEAR, MOST_WORDS, SAME_TOPIC = 0.5, 0.33, 0.5, 0.6
-MOST_PASSAGES, MOST_ITEMS = 2, 5
+SAME_TOPIC = 0.6
+MOST_PASSAGES, MOST_ITEMS, MOST_QUOTED = 2, 5, 2
 MODIFIER_ALONE = 2  # words beside the modifiers up to which a question is about them alone
-GENERIC = frozenset(
-    """about bill billed billing boss cover coverage covered doctor does explain give giving guideline guidelines happens law laws like mean means
-    medicaid medicare need please policy provider really rule rules someone tell want wants work works""".split()
-)
 LIST_ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+")
 
 
@@ -76,33 +73,58 @@ def _row_as_text(columns: list[str], cells: list[str]) -> str:
 
 @answers(Kind.GUIDELINE)
 def answer(question: Question, context: Context) -> Answer:
-    """The best article whole, or single passages of pages and modifiers when no article fits."""
+    """The place of a manual that is named; else the best article whole, or single passages of pages and modifiers when no article fits.
+
+    Beside them stand what the loaded manuals say and the user's own documents, the payer's that the question names on top.
+    """
     subject = question.subject or question.text
-    named = " ".join([subject, *(f"modifier {m}" for m in question.modifiers if m.lower() not in subject.lower())])
-    words = content_words(named)
-    strange = [word for word in words if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
+    asked = " ".join([subject, *(f"modifier {m}" for m in question.modifiers if m.lower() not in subject.lower())])
     composer = context.composer(question)
-    article = _on_modifiers(question, context) or _best_article(named, strange, len(words), context)
-    if article:
-        _article(composer, article)
+    place = manuals.named_place(question.text)
+    if place:
+        if manuals.say_place(composer, place, question.text, context):
+            return composer.answer()
+        beside = manuals.words_beside(question.text)
+        if not beside or context.codebook.manuals.loaded(place.series):
+            return composer.answer(Status.NO_DATA)
+        asked = subject = beside
+    own = documents.asked_of(question, asked, context)
+    documents.say(composer, own.above)
+    official = _official(composer, question, asked, context)
+    documents.say(composer, own.below)
+    composer.heading("")
+    documents.say_silent(composer, own.silent, context)
+    if official or own.anything:
         return composer.answer()
-    carried = [hit for hit, near in context.finder.passages(named, 8, ("page", "modifier")) if not strange and _is_carried(named, hit, near)]
-    if carried:
-        return _passages(composer, carried, context)
-    about = mask(", ".join(strange) if strange else subject)
-    composer.say(f"I have no guideline on “{about}” in what is loaded, so I give no answer.")
+    if not place and not own.silent:
+        strange = _strange(asked, context)
+        about = mask(", ".join(strange) if strange else subject)
+        composer.say(f"I have no guideline on “{about}” in what is loaded, so I give no answer.")
     composer.suggest("What can you answer?")
     return composer.answer(Status.NO_DATA)
 
 
-def content_words(query: str) -> list[str]:
-    """The words that name the subject: a passage that holds none of a subject's words cannot answer for it."""
-    return [word for word in words_of(query) if word not in GENERIC and len(word) > 2]
+def _official(composer: Composer, question: Question, asked: str, context: Context) -> bool:
+    """What our article or our pages say, with the manuals beside them; whether there was anything."""
+    quoted = manuals.fitting(asked, context, MOST_QUOTED)
+    strange = _strange(asked, context)
+    article = _on_modifiers(question, context) or _best_article(asked, strange, len(content_words(asked)), context)
+    carried: list[Hit] = []
+    if article:
+        composer.heading("")
+        _article(composer, article)
+    elif not strange:
+        hits = context.finder.passages(asked, 8, ("page", "modifier"))
+        carried = [hit for hit, near in hits if is_carried(asked, hit.passage, near)]
+        if carried and not quoted:
+            _passages(composer, carried, context)
+    manuals.say_beside(composer, quoted)
+    return bool(article or carried or quoted)
 
 
-def _is_carried(query: str, hit: Hit, similarity: float) -> bool:
-    share = share_of_words(" ".join(content_words(query)) or query, f"{hit.passage.title} {hit.passage.text}")
-    return similarity >= CLOSE or (share >= MOST_WORDS and similarity >= NEAR)
+def _strange(asked: str, context: Context) -> list[str]:
+    """The words that nothing which ships with the program holds."""
+    return [word for word in content_words(asked) if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
 
 
 def topic_match(query: str, article: Article) -> float:
@@ -141,7 +163,7 @@ def _best_article(query: str, strange: list[str], words: int, context: Context) 
     if near is None or 2 * len(strange) >= max(words, 1):
         return None
     similarity, hit = near
-    return best if similarity >= CLOSE or (not strange and _is_carried(query, hit, similarity)) else None
+    return best if similarity >= CLOSE or (not strange and is_carried(query, hit.passage, similarity)) else None
 
 
 def _on_modifiers(question: Question, context: Context) -> Article | None:
@@ -165,7 +187,7 @@ def _article(composer: Composer, article: Article) -> None:
         composer.suggest(f"What is {code}?")
 
 
-def _passages(composer: Composer, hits: list[Hit], context: Context) -> Answer:
+def _passages(composer: Composer, hits: list[Hit], context: Context) -> None:
     """What the nearest pages and modifiers say: of pages when the code is used and how it is billed."""
     named = dict.fromkeys((hit.passage.kind, hit.passage.code or "") for hit in hits)
     for kind, code in list(named)[:MOST_PASSAGES]:
@@ -179,4 +201,3 @@ def _passages(composer: Composer, hits: list[Hit], context: Context) -> Answer:
             say_section(composer, page, f"When {code} is used", "when to use it", page.when, MOST_ITEMS)
             say_section(composer, page, f"Billing of {code}", "billing", page.billing, MOST_ITEMS)
             composer.suggest(f"What is {code}?")
-    return composer.answer()
