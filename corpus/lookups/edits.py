@@ -117,23 +117,22 @@ def _order(change: EditChange) -> tuple[date, int]:
 
 
 def _apply(found: list[Edit], change: EditChange) -> None:
-    """Change the open intervals of a pair."""
+    """Change the intervals of a pair."""
     pair = (change.column1, change.column2)
-    places = [place for place, edit in enumerate(found) if (edit.column1, edit.column2) == pair and edit.deleted is None]
+    places = [place for place, edit in enumerate(found) if (edit.column1, edit.column2) == pair and edit.indicator != NEVER]
+    still_open = [place for place in places if found[place].deleted is None]
     if change.action == "deleted":
         last = change.deleted or (change.source.valid_from or date.max) - timedelta(days=1)
-        for place in places:
+        for place in still_open:
             found[place] = _ended(found[place], last, change)
         return
     begin = change.effective or change.source.valid_from
-    if begin is None or change.indicator is None:
+    if begin is None or change.indicator is None or any(found[place].indicator == change.indicator for place in still_open):
         return
-    same = [place for place in places if found[place].indicator == change.indicator]
-    if same:
-        return
-    rationale = change.rationale or next((found[place].rationale for place in places), "")
-    for place in places:
-        found[place] = _ended(found[place], begin - timedelta(days=1), change)
+    rationale = change.rationale or next((found[place].rationale for place in still_open), "")
+    for place in places:  # one that was to end later gives way too: a pair has one edit a day
+        if (found[place].deleted or date.max) >= begin:
+            found[place] = _ended(found[place], begin - timedelta(days=1), change)
     found.append(Edit(*pair, change.setting, begin, change.deleted, change.indicator, rationale, change.source))
 
 

@@ -73,7 +73,7 @@ def _records(file: OfficialFile, reading: Reading) -> Iterator[Record]:
     for line, row in _rows(file):
         if not any(cell.strip() for cell in row):
             continue
-        if not any(cell.strip() for cell in row[1:]):
+        if not any(cell.strip() for cell in row[1:]) and system_of(row[0].strip()) is None:
             reading.skip("footnote")
             continue
         record = _record(file, line, row)

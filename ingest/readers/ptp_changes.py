@@ -25,7 +25,7 @@ COLUMNS = ("column1", "column2", "action", "effective", "deleted", "indicator", 
 NOT_TOLD = -1  # an indicator that a list of deletions leaves out
 COLUMN_1 = re.compile(rb'(?:^|[\r\n\t,])"?Column\s?(?:1|One)(?:\s?Code)?"?(?=([\t,]))', re.IGNORECASE)
 COLUMN_2 = re.compile(rb'[\r\n\t,]"?Column\s?(?:2|Two)(?:\s?Code)?"?(?=[\t,\r\n])', re.IGNORECASE)
-INDICATOR = re.compile(rb'[\r\n\t,]"?(?:Correct Coding )?(?:Modifier|CCMI)', re.IGNORECASE)
+INDICATOR = re.compile(rb'[\r\n\t,]"?[^\t,\r\n]{0,40}(?:Modifier|CCMI)', re.IGNORECASE)
 # series -> (action, names of sheets and files)
 LISTS = {
     "additions": ("added", re.compile(r"(?<![a-z])add(?:s|ed|itions?)?(?![a-z])", re.IGNORECASE)),
@@ -54,7 +54,7 @@ def read(file: OfficialFile) -> Reading:
     release, start, end = ncci.quarter(file)
     source = Release(SourceKind.PTP_CHANGES, release, f"{ptp.TITLE}, {series}, {name}", "CMS", setting, start, end, ptp.URL, series)
     reading = Reading(source, {"ptp_change": COLUMNS}, iter(()))
-    reading.batches = batched("ptp_change", _once(_records(file, action, start), file, reading))
+    reading.batches = batched("ptp_change", _once(_records(file, action, start, reading), file, reading))
     return reading
 
 
@@ -79,7 +79,7 @@ def _once(records: Iterator[tuple[int, Record]], file: OfficialFile, reading: Re
             fail(file, line, f"{record[0]}/{record[1]} stands above with other values")
 
 
-def _records(file: OfficialFile, action: str, start: date) -> Iterator[tuple[int, Record]]:
+def _records(file: OfficialFile, action: str, start: date, reading: Reading) -> Iterator[tuple[int, Record]]:
     first, before = to_number(start), to_number(start - timedelta(days=1))
     layout: dict[str, Any] = {"delimiter": "\t"} if not file.is_workbook and _is_tabbed(file.head()) else {}
     with file.table("latin-1", **layout) as rows:
@@ -87,8 +87,12 @@ def _records(file: OfficialFile, action: str, start: date) -> Iterator[tuple[int
         for row in rows:
             line = rows.line_num
             value = {name: row[place].strip() if place < len(row) else "" for name, place in columns.items()}
-            if not any(cell.strip() for cell in row) or (not value["column2"] and not any(cell.strip() for cell in row[1:])):
-                continue  # an empty line, a footnote
+            filled = [cell.strip() for cell in row if cell.strip()]
+            if not filled:
+                continue
+            if len(filled) == 1 and not CODE.fullmatch(filled[0]):
+                reading.skip("footnote")
+                continue
             one, two = (value[name].zfill(5) if file.is_workbook and value[name].isdecimal() else value[name] for name in ("column1", "column2"))
             if not CODE.fullmatch(one) or not CODE.fullmatch(two):
                 fail(file, line, f"{one[:20]!r} and {two[:20]!r} are no pair of codes")
