@@ -23,7 +23,10 @@ from ingest.shipped import FACTS, FOLDER
 TABLE = "icd10cm_history"
 COLUMNS = ("release", "code", "event")
 EVENT = ("system", "code", "date", "event", "text", "place")
-OFFICIAL = {SourceKind.ICD10CM_LIST: {"listing": icd10cm_list.COLUMNS}, SourceKind.ICD10CM_ADDENDA: {"change": icd10cm_addenda.COLUMNS}}
+OFFICIAL: dict[SourceKind, dict[str, tuple[str, ...]]] = {
+    SourceKind.ICD10CM_LIST: {"listing": icd10cm_list.COLUMNS},
+    SourceKind.ICD10CM_ADDENDA: {"change": icd10cm_addenda.COLUMNS},
+}
 BILLABLE, CATEGORY, ABSENT = "listed as billable", "listed as a category", "not listed"
 LISTS = (icd10cm_list.release(Edition(2021, "January"), "order"), icd10cm_list.release(Edition(2024), "codes"))
 ADDENDA = (icd10cm_addenda.release(Edition(2023), "order"),)
@@ -109,12 +112,11 @@ def facts(folder: Path = FOLDER) -> list[Reading]:
             if len(line) != len(COLUMNS) or line[0] not in by_release:
                 raise ReadError(f"{path}:{lines.line_num}: {','.join(line)[:80]!r}: wanted a release that is compared, a code and an event")
             by_release[line[0]].append((line[1], line[2]))
-    return [
-        Reading(
-            release, {"event": EVENT, **OFFICIAL[release.kind]}, batched("event", (_event(release, code, event) for code, event in by_release[key]))
-        )
-        for key, release in RELEASES.items()
-    ]
+    found = []
+    for key, release in RELEASES.items():
+        events = [_event(release, code, event) for code, event in by_release[key]]
+        found.append(Reading(release, {"event": EVENT, **OFFICIAL[release.kind]}, batched("event", events)))
+    return found
 
 
 def _event(release: Release, code: str, event: str) -> tuple[object, ...]:
