@@ -33,6 +33,7 @@ CAPITALS = re.compile(r"^(?=.*[A-Z]{4})[A-Z0-9][A-Z0-9 &/,()'’:–-]{3,79}$")
 MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 UNDERLINE = re.compile(r"^(=+|-+)\s*$")
 FENCE = re.compile(r"^\s*(?:```|~~~)")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 HTML = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 PAGE_NUMBER = re.compile(r"^(?:page\s+)?\d{1,4}(?:\s+(?:of|/)\s+\d{1,4})?$", re.IGNORECASE)
 RUNNING = 3  # pages on whose edge a line stands to be a running head
@@ -82,7 +83,7 @@ def _reader(path: Path) -> Callable[[Path], Iterator[Section]]:
         return _docx
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise ReadError(f"{path.name}: an old Word file or one with a password; save it as DOCX or PDF without a password")
-    if b"\x00" in head or head.startswith((b"\xff\xd8", b"\x89PNG", b"{\\rtf")):
+    if (b"\x00" in head and not head.startswith(UTF_16)) or head.startswith((b"\xff\xd8", b"\x89PNG", b"{\\rtf")):
         raise ReadError(f"{path.name}: not a PDF, DOCX, HTML, Markdown or text file; save it as one of them")
     text = decoded(head)
     if HTML.search(text) or path.suffix.lower() in (".html", ".htm"):
@@ -139,7 +140,7 @@ class _Headings:
 
 def _text_of(path: Path) -> str:
     raw = path.read_bytes()
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(UTF_16):
         return raw.decode("utf-16", "replace")
     try:
         return raw.decode("utf-8-sig")
@@ -186,7 +187,8 @@ def _markdown(path: Path) -> Iterator[Section]:
 
 
 def _plain(text: str) -> str:
-    """Markdown without emphasis and link targets; a quoted sentence has no use for them."""
+    """Markdown without emphasis and link targets, which a quoted sentence has no use for; items of lists get one mark."""
+    text = re.sub(r"^\s*[-+*]\s+(?=\S)", "• ", text)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
 
