@@ -21,7 +21,7 @@ from corpus.schema import IN_FORCE, UNKNOWN
 from corpus.shelf import Shelf, distance, is_partial, is_stale
 
 NONE = "no map"
-M, C = schema.mapping.c, schema.category.c
+M, C, F, H = schema.mapping.c, schema.category.c, schema.hcc_coefficient.c, schema.hcc_hierarchy.c
 _OF = select(schema.mapping).where(
     M.system == bindparam("system"), M.code == bindparam("code"), M.target_system == bindparam("into"), M.source == bindparam("source")
 )
@@ -69,13 +69,23 @@ class Category:
     source: Source
 
 
+@dataclass(frozen=True)
+class Factor:
+    """A relative factor of a risk adjustment model, without unit; `name` is the segment and variable as CMS writes them: "CNA_HCC37"."""
+
+    model: str
+    name: str
+    factor: float
+    source: Source
+
+
 class Mappings:
     """The room of mappings. Which releases hold which pair of code set and target is looked up once and kept."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._held: dict[tuple[str, str], tuple[Source, ...]] = {}
-        self._schemes: dict[str, tuple[Source, ...]] = {}
+        self._tables: dict[tuple[str, str], tuple[Source, ...]] = {}
         self._pairs: tuple[tuple[str, str], ...] | None = None
 
     def of(self, code: str, system: str, target_system: str, on: date) -> Dated[tuple[Mapping, ...]]:
@@ -96,15 +106,29 @@ class Mappings:
 
     def category(self, scheme: str, value: str, on: date) -> Dated[Category]:
         """What a value of a classification is called; a release without names gives way to the nearest one that has them."""
-        if scheme not in self._schemes:
-            self._schemes[scheme] = self._ordered(select(C.source).where(C.scheme == scheme).distinct())
-        sources = self._schemes[scheme]
+        sources = self._holding(C.scheme, C.source, scheme)
         source = _speaking(sources, on)[:1] or ([_nearest(sources, on)] if sources else [])
         if not source:
             return Dated(None, None)
         rows = self._rows(_CATEGORY, scheme=scheme, value=value, source=source[0].id)
         return Dated(next((Category(row.scheme, row.value, row.title, row.parent, source[0]) for row in rows), None), source[0], None,
                      is_stale(source[0], on))  # fmt: skip
+
+    def factors(self, model: str, hcc: str, on: date) -> Dated[tuple[Factor, ...]]:
+        """The relative factors of an HCC by segment, in the payment year that a day of service counts for."""
+        source, nearest = _newest(self._holding(F.model, F.source, model), on)
+        if source is None:
+            return Dated(None, None, nearest)
+        rows = self._rows(select(F.name, F.factor).where(F.model == model, F.hcc == hcc, F.source == source.id).order_by(F.name, F.position))
+        return Dated(tuple(Factor(model, row.name, row.factor, source) for row in rows), source, stale=is_stale(source, on))
+
+    def drops(self, model: str, hcc: str, on: date) -> Dated[tuple[str, ...]]:
+        """The HCCs of the same model that do not count beside this one."""
+        source, nearest = _newest(self._holding(H.model, H.source, model), on)
+        if source is None:
+            return Dated(None, None, nearest)
+        rows = self._rows(select(H.dropped).where(H.model == model, H.hcc == hcc, H.source == source.id))
+        return Dated(tuple(sorted((row.dropped for row in rows), key=int)), source, stale=is_stale(source, on))
 
     def releases(self, target_system: str, system: str | None = None) -> tuple[Source, ...]:
         """The releases that map into a code set or classification, oldest first."""
@@ -135,6 +159,13 @@ class Mappings:
             query = lowest.where(column > value)
         return values
 
+    def _holding(self, column: Any, source: Any, value: str) -> tuple[Source, ...]:
+        """The releases that have rows of a scheme or model in a table, oldest first; looked up once."""
+        key = (str(column.table.name), value)
+        if key not in self._tables:
+            self._tables[key] = self._ordered(select(source).where(column == value).distinct())
+        return self._tables[key]
+
     def _ordered(self, query: Select[Any]) -> tuple[Source, ...]:
         ids = {id for (id,) in self._rows(query)}
         found = [source for source in self._shelf.sources() if source.id in ids]
@@ -164,6 +195,12 @@ def _speaking(sources: Sequence[Source], on: date) -> list[Source]:
 
 def _nearest(sources: Sequence[Source], on: date) -> Source:
     return min(reversed(sources), key=lambda source: distance(source, on))
+
+
+def _newest(sources: Sequence[Source], on: date) -> tuple[Source | None, Source | None]:
+    """The newest release that has begun, else None and the nearest."""
+    speaking = _speaking(sources, on)
+    return (speaking[0], None) if speaking else (None, _nearest(sources, on) if sources else None)
 
 
 def _mapping(row: Row[Any], source: Source) -> Mapping:

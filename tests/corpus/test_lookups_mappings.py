@@ -55,10 +55,20 @@ CATEGORIES = [
     {"scheme": "CCSR", "value": "END003", "source": 5, "title": "Invented", "parent": "END"},
 ]
 
+FACTORS = [
+    {"model": "HCC-V28", "name": name, "position": position, "source": 2, "hcc": hcc, "factor": factor}
+    for name, position, hcc, factor in (("CNA_HCC37", 0, "37", 0.166), ("CFA_HCC37", 0, "37", 0.2), ("CNA_F65_69", 0, "", 0.3))
+]
+DROPS = [{"model": "HCC-V28", "hcc": "35", "dropped": dropped, "source": 2} for dropped in ("36", "37", "9")]
+
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mappings]:
-    shelf = Shelf(made(Path(tmp_path_factory.mktemp("edition")), source=SOURCES, mapping=ROWS, category=CATEGORIES))
+    shelf = Shelf(
+        made(
+            Path(tmp_path_factory.mktemp("edition")), source=SOURCES, mapping=ROWS, category=CATEGORIES, hcc_coefficient=FACTORS, hcc_hierarchy=DROPS
+        )
+    )
     yield Mappings(shelf)
     shelf.close()
 
@@ -146,6 +156,19 @@ def test_names_of_classes(room: Mappings) -> None:
     assert room.category("HCC-V28", "37", day("2020-01-01")).value  # the only release with names
     assert room.category("HCC-V28", "99", D).value is None
     assert room.category("NOPE", "1", D).source is None
+
+
+def test_factors_and_hierarchies(room: Mappings) -> None:
+    found = room.factors("HCC-V28", "37", day("2024-06-01"))
+    assert found.value
+    assert [(factor.name, factor.factor) for factor in found.value] == [("CFA_HCC37", 0.2), ("CNA_HCC37", 0.166)]
+    assert room.factors("HCC-V28", "37", D).stale  # the newer release has none of its own
+    assert room.factors("HCC-V28", "99", D).value == ()
+    assert room.factors("NOPE", "1", D).source is None
+    assert room.factors("HCC-V28", "37", day("2020-01-01")).nearest
+    assert room.drops("HCC-V28", "35", D).value == ("9", "36", "37")
+    assert room.drops("HCC-V28", "37", D).value == ()
+    assert room.drops("NOPE", "37", D).source is None
 
 
 def test_what_is_loaded(room: Mappings) -> None:
