@@ -124,9 +124,7 @@ class Assistant:
     def compose(self, understood: tuple[Question, Context, Request]) -> Answer:
         """The facts and passages that answer the question, as cited statements."""
         question, context, request = understood
-        answer = REGISTRY[question.kind](question, context)
-        if question.kind is not Kind.GUIDELINE:
-            answer = documents.beside(answer, question, context)
+        answer = _composed(question, context)
         if question.text.strip() != request.text.strip():
             answer = replace(answer, resolved=question.text)
         if not question.codes:  # so that "the first one" finds what was offered
@@ -188,6 +186,17 @@ class Assistant:
 
         for piece in written(composed, self.codebook):
             yield replace(piece, elapsed_ms=(perf_counter() - start) * 1000) if isinstance(piece, Answer) else piece
+
+
+def _composed(question: Question, context: Context) -> Answer:
+    """The answer of the kind of question, with what is quoted: words that no code has may stand in a manual or document."""
+    if question.kind is Kind.FIND and documents.payer_named(question, context):
+        return REGISTRY[Kind.GUIDELINE](question, context)
+    answer = REGISTRY[question.kind](question, context)
+    if question.kind is Kind.FIND and answer.status is Status.NO_DATA and context.codebook.manuals.anything:
+        read = REGISTRY[Kind.GUIDELINE](question, context)
+        return read if read.status is Status.ANSWERED else answer
+    return answer if question.kind is Kind.GUIDELINE else documents.beside(answer, question, context)
 
 
 def _newer(edition: Edition) -> Edition | None:

@@ -49,6 +49,11 @@ def names_payer(question: Question, publisher: str) -> bool:
     return bool(pattern and pattern.search(name))
 
 
+def payer_named(question: Question, context: Context) -> list[Source]:
+    """The documents of the payer that a question names."""
+    return [source for source in context.codebook.manuals.documents() if names_payer(question, source.publisher)]
+
+
 def speaks(question: Question, source: Source, payers: Sequence[str]) -> bool:
     """Whether a document may speak: not when the question names another payer."""
     if source.publisher == OWN or names_payer(question, source.publisher):
@@ -124,8 +129,7 @@ def say_silent(composer: Composer, sources: Sequence[Source], context: Context) 
 
 def beside(answer: Answer, question: Question, context: Context) -> Answer:
     """An answer about codes, led by what the document of the payer that the question names says of these codes."""
-    documents = context.codebook.manuals.documents()
-    named = [source for source in documents if names_payer(question, source.publisher)]
+    named = payer_named(question, context)
     if not named or not question.codes:
         return answer
     codes = [mention.code for mention in question.codes]

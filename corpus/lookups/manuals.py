@@ -90,6 +90,11 @@ class Manuals:
         groups = _by_series(self._shelf.sources(kind)).values()
         return {s.id: s for group in groups if (s := _newest(group, on))}
 
+    @property
+    def anything(self) -> bool:
+        """Whether any manual or document is loaded."""
+        return bool(self._shelf.sources(SourceKind.MANUAL) or self.documents())
+
     def documents(self) -> list[Source]:
         """The user's own documents, oldest first."""
         return self._shelf.sources(SourceKind.DOCUMENT)
