@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from corpus.editions import home
+from corpus.editions import current, home
 from ingest.build import Result, add
 from ingest.fetching.catalogue import HOSTS, NAMES, PUBLICATIONS, Page, Publication
 from ingest.fetching.licence import AMA, Agreement, Licence, refusal
@@ -89,9 +89,12 @@ def fetch(
 
     Raises:
         FetchError: for a name that is not in the catalogue.
+        EditionError: when there is no edition to load into.
         BusyError: when another fetch is at work.
     """
     chosen = _chosen(names)
+    if load:
+        current()  # without an edition to load into, nothing is asked of anybody
     report, result, day, folder = report or Silent(), Fetched(), since or date.today(), home() / "downloads"
     with one_at_a_time(folder):
         client = web or Web(HOSTS)
