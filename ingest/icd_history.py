@@ -70,14 +70,13 @@ def _of_list(reading: Reading) -> Iterator[tuple[str, str]]:
     columns = reading.tables["listing"]
     code, billable = columns.index("code"), columns.index("billable")
     listed = {row[code]: BILLABLE if row[billable] else CATEGORY for _, batch in reading.batches for row in batch}
-    if reading.release.series == "codes":
-        above = {found[:length].removesuffix(".") for found in listed for length in range(3, len(found))}
-        listed |= dict.fromkeys(above - listed.keys(), CATEGORY)
     now = {e.code: BILLABLE if e.billable else CATEGORY for e in icd10cm.codes().values() if e.kind in ("category", "code")}
+    if reading.release.series == "codes":
+        above = {found[:length].removesuffix(".") for found in listed for length in range(3, len(found))} - listed.keys()
+        # what ends with X and is no entry now is only a beginning: W19.X before W19.XXXA
+        listed |= dict.fromkeys((code for code in above if code in now or not code.endswith("X")), CATEGORY)
     for name in listed.keys() | now.keys():
-        event = listed.get(name, ABSENT)
-        stem = event == CATEGORY and name not in now and name.endswith("X")  # no entry: W19.X before W19.XXXA
-        if event != now.get(name, ABSENT) and not stem:
+        if (event := listed.get(name, ABSENT)) != now.get(name, ABSENT):
             yield name, event
 
 

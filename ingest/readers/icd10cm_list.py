@@ -33,7 +33,7 @@ def read(file: OfficialFile) -> Reading:
         ReadError: when a line has another shape, the order numbers have a gap, or the list does not run from A00 to Z: a code that is
             missing must be missing from the code set.
     """
-    series = _shape(file.head()) or "codes"
+    series = "order" if file.head()[:1].isdigit() else "codes"
     records = _records(file, series == "order")
     return Reading(release(edition(file), series), {"listing": COLUMNS}, batched("listing", records))
 
