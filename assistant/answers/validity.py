@@ -5,15 +5,15 @@ from __future__ import annotations
 from assistant.answer import Answer, Composer, Status
 from assistant.answers.official import entry_of, say_standing
 from assistant.answers.parts import say_missing, say_stale
+from assistant.answers.standing import listed_before, say_validity
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known
 from assistant.context import Context, answers
-from assistant.evidence import day, of_code, of_event, of_fee, of_source
+from assistant.evidence import day, of_event, of_fee, of_source
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
-from corpus.model import Code, Event, FeeRow, Source, SourceKind, System
+from corpus.lookups.history import KINDS
+from corpus.model import Code, Event, FeeRow, Source, SourceKind
 from corpus.shelf import is_partial
-
-MOST_CHILDREN = 20
 
 
 @answers(Kind.VALIDITY)
@@ -24,44 +24,14 @@ def answer(question: Question, context: Context) -> Answer:
     known, unknown = split_known(question, context)
     composer = context.composer(question)
     decided = False
-    for code in known:
+    gone = {mention: code for mention in unknown if (code := listed_before(mention, context))}
+    for code in (*known, *gone.values()):
         composer.heading("")
         composer.about(code.system, code.code)
-        decide = _diagnosis if code.system is System.ICD10CM else _procedure
+        decide = say_validity if code.system in KINDS else _procedure
         decided = decide(composer, code, context) or decided
-    say_all_unknown(composer, unknown, context)
+    say_all_unknown(composer, [mention for mention in unknown if mention not in gone], context)
     return composer.answer(Status.ANSWERED if decided else Status.NO_DATA)
-
-
-def _diagnosis(composer: Composer, code: Code, context: Context) -> bool:
-    source, evidence = code.source, of_code(code)
-    if source.valid_from and context.date < source.valid_from:
-        composer.say(
-            f"No data for {day(context.date)}: the ICD-10-CM release loaded takes effect on {day(source.valid_from)}, and no earlier one is loaded."
-        )
-        state = "billable" if code.billable else "not billable"
-        composer.say(f"In that nearest release {code.code} ({code.title}) is {state}.", evidence)
-        _children(composer, code, context)
-        return False
-    if code.billable:
-        composer.say(f"Yes: {code.code} ({code.title}) is valid and billable in ICD-10-CM, {source.release}.", evidence)
-    else:
-        composer.say(f"No: {code.code} ({code.title}) is not billable in ICD-10-CM, {source.release}; it has more specific codes.", evidence)
-        _children(composer, code, context)
-    if source.valid_to and context.date > source.valid_to:
-        composer.say(f"That release ran to {day(source.valid_to)}; the next fiscal year's changes are not loaded.", evidence)
-    return True
-
-
-def _children(composer: Composer, code: Code, context: Context) -> None:
-    children = [] if code.billable else context.codebook.children(code.code)
-    if children:
-        composer.heading("Use one of")
-    if len(children) > MOST_CHILDREN:
-        composer.say(f"{len(children)} codes stand under it; the first {MOST_CHILDREN}:", of_code(code))
-    for child in children[:MOST_CHILDREN]:
-        composer.say(f"{child.code} {child.title}{'' if child.billable else ' (has more specific codes)'}", of_code(child), bullet=True)
-        composer.suggest(f"What is {child.code}?")
 
 
 def _procedure(composer: Composer, code: Code, context: Context) -> bool:

@@ -1,4 +1,4 @@
-"""Validity on a date: fee schedules 2020 to 2026, ICD-10-CM of April 2026."""
+"""Validity on a date: fee schedules 2020 to 2026, ICD-10-CM of April 2026 and the facts on older lists."""
 
 from __future__ import annotations
 
@@ -51,10 +51,52 @@ def test_a_diagnosis_inside_its_release(code: str, words: str, assistant: Assist
     assert not broken_promises(answer)
 
 
+YEARS = [
+    ("Is M54.5 valid in 2020?", "Yes: M54.5 is valid and billable in ICD-10-CM, FY2021, January 2021."),
+    ("Is M54.5 valid in 2023?", "No: M54.5 is not billable in ICD-10-CM, FY2024; it has more specific codes."),
+    ("Is M54.50 valid in 2020?", "No: M54.50 is not in ICD-10-CM, FY2021, January 2021."),
+    ("Was B37.3 billable on 2022-09-30?", "Yes: B37.3 is valid and billable in ICD-10-CM on 2022-09-30."),
+    ("Was B37.3 billable on 2022-10-01?", "No: B37.3 is not billable in ICD-10-CM on 2022-10-01; it has more specific codes."),
+    ("Was T40.7X1A valid in 2020?", "Yes: T40.7X1A is valid and billable in ICD-10-CM, FY2021, January 2021."),  # no list has it any more
+    ("Is I10 valid in 2023?", "Yes: I10 is valid and billable in ICD-10-CM, FY2024."),
+]
+
+
+@pytest.mark.parametrize(("question", "words"), YEARS)
+def test_a_diagnosis_in_the_years_before(question: str, words: str, assistant: Assistant) -> None:
+    answer = assistant.ask(question)
+    assert answer.status is Status.ANSWERED
+    assert answer.statements[0].text == words
+    assert answer.statements[0].citations
+    assert not broken_promises(answer)
+
+
+def test_a_list_of_an_update_says_that_it_is_one(assistant: Assistant) -> None:
+    before, after = (assistant.ask("Is M54.5 valid?", date=on) for on in (date(2020, 12, 31), date(2021, 1, 1)))
+    assert statement(before, "update of 2021-01-01").citations
+    assert "update of" not in after.text
+
+
+def test_what_became_of_a_diagnosis(assistant: Assistant) -> None:
+    answer = assistant.ask("Is M54.5 valid?", date=date(2026, 5, 1))
+    assert [e.source.release for e in evidence(answer, "no longer billable")] == ["FY2021, January 2021", "FY2024"]
+    exact = assistant.ask("Is B37.3 valid?", date=date(2026, 5, 1))
+    assert statement(exact, "^2022-10-01: no longer billable").heading == "History"
+
+
+def test_between_lists_what_both_say_and_no_more(assistant: Assistant) -> None:
+    answer = assistant.ask("Was M54.5 valid on 2022-03-01?")
+    assert answer.status is Status.NO_DATA
+    assert not answer.text.startswith(("Yes", "No:"))
+    assert "is billable" in statement(answer, "nearest release").text
+    assert "not billable, a category" in statement(answer, "other release").text
+    assert not broken_promises(answer)
+
+
 def test_a_diagnosis_outside_its_release(assistant: Assistant) -> None:
-    before = assistant.ask("Is E11.9 valid?", date=date(2026, 3, 31))
+    before = assistant.ask("Is E11.9 valid?", date=date(2019, 6, 1))
     assert before.status is Status.NO_DATA
-    assert statement(before, "^No data for 2026-03-31").text.count("2026-04-01") == 1
+    assert "2021-01-01" in statement(before, "^No data for 2019-06-01").text
     after = assistant.ask("Is E11.9 valid?", date=date(2026, 10, 1))
     assert "ran to 2026-09-30" in after.text
 
