@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 MAX_CHARACTERS = 20_000  # of a question: more is cut, and the answer says so
-QUOTED = (SourceKind.MANUAL, SourceKind.DOCUMENT)  # what is quoted is not stated by us
+QUOTED = (
+    SourceKind.MANUAL,
+    SourceKind.DOCUMENT,
+    SourceKind.HCPCS,
+    SourceKind.HCPCS_NOTES,
+    SourceKind.DESCRIPTORS,
+)  # what is quoted is not stated by us
 STATED_CODE = re.compile(r"(?<![\w.$-])(?<!Rev\. )(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d)")
 
 

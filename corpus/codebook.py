@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,6 +12,16 @@ from sqlalchemy import Connection, Row, or_, select
 
 from corpus import fulltext, schema
 from corpus.editions import Edition
+from corpus.lookups.coverage import Coverage
+from corpus.lookups.descriptors import Descriptors
+from corpus.lookups.edits import EditChanges
+from corpus.lookups.hcpcs import Hcpcs
+from corpus.lookups.index_terms import IndexTerms
+from corpus.lookups.manuals import Manuals
+from corpus.lookups.mappings import Mappings
+from corpus.lookups.payment import Payment
+from corpus.lookups.procedures import Procedures
+from corpus.lookups.validity import Validity
 from corpus.model import (
     AddOn,
     Article,
@@ -131,7 +142,10 @@ class Codebook:
         """The notes of the tabular list that govern a code: its own first, then those of its ancestors."""
         chain = [code.code, *(c.code for c in self.ancestors(code))]
         table = schema.note
-        rows = self._rows(select(table).where(table.c.code.in_(chain), table.c.source == code.source.id))
+        query = select(table).where(table.c.code.in_(chain))
+        if releases := self._shelf.sources(SourceKind.ICD10CM):
+            query = query.where(table.c.source == releases[-1].id)
+        rows = self._rows(query)
         notes = [(chain.index(r.code), r.position, Note(r.code, r.kind, r.text, self._shelf.source(r.source))) for r in rows]
         return [note for _, _, note in sorted(notes, key=lambda item: item[:2])]
 
@@ -185,7 +199,9 @@ class Codebook:
 
     @cached_property
     def _modifier_codes(self) -> frozenset[str]:
-        return frozenset(self.document_keys.get("modifier", ()))
+        table = schema.listing
+        listed = self._rows(select(table.c.code).distinct().where(table.c.system == System.MODIFIER))
+        return frozenset((*self.document_keys.get("modifier", ()), *(row.code for row in listed)))
 
     # Facts
 
@@ -248,7 +264,8 @@ class Codebook:
         found: dict[int, list[Edit]] = {}
         for row in self._rows(query):
             found.setdefault(row.source, []).append(self._to_edit(row))
-        return self._shelf.dated(SourceKind.PTP, on, found, setting)
+        dated = self._shelf.dated(SourceKind.PTP, on, found, setting)
+        return self.edit_changes.forward(dated, self.edit_changes.between(a, b, setting), on, setting)
 
     def edits_of(self, code: str, on: date, setting: Setting = Setting.PRACTITIONER) -> Dated[list[Edit]]:
         """All PTP edits of one code in force on a day, those where it is column 1 first."""
@@ -257,14 +274,15 @@ class Codebook:
             select(table, schema.rationale.c.text)
             .join(schema.rationale, schema.rationale.c.id == table.c.rationale)
             .where(or_(table.c.column1 == code, table.c.column2 == code), table.c.setting == schema.SETTINGS[setting])
-            .order_by(table.c.column1 != code, table.c.column1, table.c.column2)
         )
         found: dict[int, list[Edit]] = {}
         for row in self._rows(query):
-            edit = self._to_edit(row)
-            if edit.in_force(on):
-                found.setdefault(row.source, []).append(edit)
-        return self._shelf.dated(SourceKind.PTP, on, found, setting)
+            found.setdefault(row.source, []).append(self._to_edit(row))
+        dated = self._shelf.dated(SourceKind.PTP, on, found, setting)
+        dated = self.edit_changes.forward(dated, self.edit_changes.touching(code, setting), on, setting)
+        in_force = [edit for edit in dated.value or [] if edit.in_force(on)]
+        in_force.sort(key=lambda edit: (edit.column1 != code, edit.column1, edit.column2))
+        return replace(dated, value=in_force if in_force or dated.value is not None else None)
 
     def has_edits(self, code: str, source: Source) -> bool:
         """Whether a PTP release holds any edit of a code, ended ones included."""
@@ -286,6 +304,58 @@ class Codebook:
     def _indicators(self) -> dict[tuple[str, str], Indicator]:
         rows = self._rows(select(schema.indicator))
         return {(r.field, r.value): Indicator(r.field, r.value, r.meaning, Citation(self._shelf.source(r.source), r.place)) for r in rows}
+
+    # Rooms of their own
+
+    @cached_property
+    def edit_changes(self) -> EditChanges:
+        """What the quarters since a whole PTP release changed."""
+        return EditChanges(self._shelf)
+
+    @cached_property
+    def payment(self) -> Payment:
+        """What Medicare pays with: indices, localities, factors, caps, outpatient and surgery center rates, places of service."""
+        return Payment(self._shelf)
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        """From one code to another, to a class, or to a list."""
+        return Mappings(self._shelf)
+
+    @cached_property
+    def procedures(self) -> Procedures:
+        """How ICD-10-PCS codes are built."""
+        return Procedures(self._shelf)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """National and local coverage: documents, their codes and diagnoses, who issued them."""
+        return Coverage(self._shelf)
+
+    @cached_property
+    def manuals(self) -> Manuals:
+        """Official manuals by section, and the user's own documents."""
+        return Manuals(self._shelf)
+
+    @cached_property
+    def hcpcs(self) -> Hcpcs:
+        """HCPCS Level II codes and modifiers as their file lists them."""
+        return Hcpcs(self._shelf)
+
+    @cached_property
+    def descriptors(self) -> Descriptors:
+        """The AMA's wordings of CPT codes, where a licensed copy is loaded."""
+        return Descriptors(self._shelf)
+
+    @cached_property
+    def index_terms(self) -> IndexTerms:
+        """The alphabetic indexes: which terms lead to a code."""
+        return IndexTerms(self._shelf)
+
+    @cached_property
+    def validity(self) -> Validity:
+        """Whether a code is valid on a day, and what became of it."""
+        return Validity(self._shelf)
 
     # Finding by words
 

@@ -7,6 +7,7 @@ CodebookError
 ├── ChatModelError       a chat model that cannot be used         (assistant.models)
 ├── ReadError            an official file that cannot be read     (ingest.readers.base)
 ├── BusyError            another ingest at work                   (ingest.lock)
+├── FetchError           a page or file that cannot be fetched    (ingest.fetching.web)
 └── IngestError          what cannot be done with the sources     (ingest.build)
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?", re.IGNORECASE)
+WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?", re.IGNORECASE | re.ASCII)
 STOP_WORDS = frozenset(
     """a an and are as at be but by can code codes do does for from has have how i if in into is it its me my of on or
     should than that the their them there these they this to use used was what when where which who will with you your""".split()

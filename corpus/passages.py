@@ -25,7 +25,8 @@ from corpus.errors import CodebookError
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-COLLECTIONS = ("icd10cm-terms", "procedure-terms", "modifier-terms", "pages", "articles", "modifiers")
+COLLECTIONS = ("icd10cm-terms", "procedure-terms", "modifier-terms", "pages", "articles", "modifiers", "manuals", "documents", "coverage")
+OF_KIND = {"page": "pages", "article": "articles", "modifier": "modifiers", "manual": "manuals", "document": "documents", "coverage": "coverage"}
 DATABASE = "chroma.sqlite3"  # the file in which Chroma keeps its collections
 MISSING = "the index of this edition is missing: run `python -m ingest build`"
 ROWS_A_CALL = 5000  # Chroma takes at most 5,461
@@ -42,7 +43,7 @@ def collection_of(kind: str, system: str | None) -> str:
     """The collection in which a passage of a kind (and code set) lies."""
     if kind == "term":
         return {"ICD10CM": "icd10cm-terms", "MODIFIER": "modifier-terms"}.get(system or "", "procedure-terms")
-    return {"page": "pages", "article": "articles", "modifier": "modifiers"}[kind]
+    return OF_KIND[kind]
 
 
 class PassageIndex:

@@ -1,4 +1,4 @@
-"""The command line of the ingestion: build, add, status, remove, check. Exit 0 = done, 1 = a problem, 2 = wrong usage."""
+"""The command line of the ingestion: build, add, document, fetch, status, remove, check. Exit 0 = done, 1 = a problem, 2 = wrong usage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date as today
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +19,11 @@ from corpus.rows import to_date
 from ingest.readers.base import ReadError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
     from ingest.build import Result
+    from ingest.calendar import Outdated
     from ingest.progress import Advance
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -106,6 +110,9 @@ def _show(result: Result, as_json: bool) -> None:
         )
         return
     for item in result.loaded:
+        if item.unchanged:
+            typer.echo(f"{item.source}: unchanged, {item.file} was loaded before")
+            continue
         skipped = "".join(f", {count} {reason}" for reason, count in item.skipped.items())
         typer.echo(f"{item.source}: {item.rows:,} rows in {item.seconds:.1f} s from {item.file}{skipped}")
     for file, reason in result.unknown:
@@ -137,7 +144,9 @@ def build(
 
 
 @app.command()
-def add(files: Annotated[list[Path], typer.Argument(help="Official files, plain, .gz or .zip.")], as_json: AsJson = False) -> None:
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Official files or folders of them: plain, .gz, .xlsx, .pdf or .zip.")], as_json: AsJson = False
+) -> None:
     """Recognise official files by their content and load them into a new edition."""
     from ingest.build import add as add_files
 
@@ -149,9 +158,89 @@ def add(files: Annotated[list[Path], typer.Argument(help="Official files, plain,
             raise ReadError("nothing was loaded: none of the files is of a known format")
 
 
+@app.command()
+def document(
+    files: Annotated[list[Path], typer.Argument(help="PDF, Word, HTML, Markdown or text.")],
+    title: Annotated[str, typer.Option(help="What it is called when it is cited; several files are numbered.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day it holds.")],
+    payer: Annotated[str | None, typer.Option(help="Whose rules these are: they come first when a question names the payer.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day it holds; else until the next of its title.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load documents of your own, a payer's policy or your department's rules, that are cited like any source."""
+    from ingest.build import add_readings
+    from ingest.documents import reading
+
+    with _problems():
+        names = [title if len(files) == 1 else f"{title}, {file.stem}" for file in files]
+        last = until.date() if until else None
+        documents = [(file, reading(file, name, date.date(), payer, last)) for file, name in zip(files, names, strict=True)]
+        with _bars() as bars:
+            result = add_readings(documents, bars)
+        _show(result, as_json)
+
+
+@app.command()
+def fetch(
+    what: Annotated[list[str] | None, typer.Argument(help="Names out of the list that `fetch` prints alone, or `all`.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Also the releases since this day, not only the newest.")] = None,
+    accept_ama_license: Annotated[bool, typer.Option("--accept-ama-license", help="You accept the AMA's licence for CPT; for scripts.")] = False,
+    accept_mcd_license: Annotated[bool, typer.Option("--accept-mcd-license", help="You accept the coverage database's licences.")] = False,
+    load: Annotated[bool, typer.Option(help="Load what was downloaded.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Download official files from their publishers and load them; alone, list what can be had."""
+    from ingest.fetch import fetch as fetch_files
+    from ingest.fetch import offer
+
+    if not what:
+        _print({"offer": offer()}) if as_json else _offer_table(offer())
+        return
+    switches = {"ama": accept_ama_license, "mcd": accept_mcd_license}
+    with _problems():
+        with _bars() as bars:
+            done = fetch_files(
+                what, since=since.date() if since else None, load=load, accepted=frozenset(name for name, yes in switches.items() if yes), report=bars
+            )
+        if as_json:
+            _print({**done.as_json(), "loaded": [asdict(item) for result in done.loaded for item in result.loaded]})
+        else:
+            for file in done.files:
+                typer.echo(f"{file.what}: {file.file.name}, {file.size / 1e6:,.1f} MB")
+            for result in done.loaded:
+                _show(result, as_json)
+        for name, reason in done.failed:
+            typer.echo(f"error: {name}: {reason}", err=True)
+        if done.failed:
+            raise typer.Exit(1)
+
+
+def _offer_table(rows: list[dict[str, Any]]) -> None:
+    """What can be fetched."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    table.add_column("publisher", no_wrap=True)
+    table.add_column("about MB", justify="right")
+    table.add_column("licence", overflow="fold")
+    table.add_column("what it answers", overflow="fold")
+    for row in rows:
+        table.add_row(row["what"], row["title"], row["publisher"], f"{row['megabytes']:,}", row["licence"], row["answers"])
+    _wide().print(table)
+
+
+def _wide() -> Console:
+    """A console; a pipe gets the same lines, only wide enough that none is folded."""
+    from rich.console import Console
+
+    console = Console()
+    return Console(width=console.width if console.is_terminal else 200)
+
+
 def _status_table(rows: list[dict[str, Any]]) -> None:
     """What was loaded, as a table; the publications that shipped texts cite are only counted."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -163,9 +252,7 @@ def _status_table(rows: list[dict[str, Any]]) -> None:
     for row in held:
         days = (_day(row["valid_from"]), _day(row["valid_to"]))
         table.add_row(row["key"], row["release"], *days, f"{row['rows']:,}", row["file"] or "")
-    # A pipe gets the same lines, only wide enough that none is folded.
-    console = Console()
-    Console(width=console.width if console.is_terminal else 200).print(table)
+    _wide().print(table)
     typer.echo(f"{len(rows) - len(held)} publications that pages, modifiers and articles cite")
 
 
@@ -176,16 +263,36 @@ def _day(number: int | None) -> str:
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:
+def status(
+    check: Annotated[bool, typer.Option("--check", help="Say which releases are out of date by their own calendar; asks no network.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the sources of the current edition with their releases and rows."""
     from ingest.build import status as sources
 
     with _problems():
         rows = sources()
+        late = _outdated() if check else []
     if as_json:
-        _print({"sources": rows})
+        told = [{"source": item.source.key, "due": item.due, "since": item.since, "fetch": item.fetch} for item in late]
+        _print({"sources": rows} | ({"outdated": told} if check else {}))
         return
     _status_table(rows)
+    for item in late:
+        typer.echo(f"out of date: {item}")
+    if check and not late:
+        typer.echo("every release is the newest by its calendar")
+
+
+def _outdated() -> list[Outdated]:
+    from contextlib import closing
+
+    from corpus.codebook import Codebook
+    from corpus.editions import current
+    from ingest.calendar import outdated
+
+    with closing(Codebook(current())) as codebook:
+        return outdated(codebook.sources(), today.today())
 
 
 @app.command()

@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from corpus import schema
-from corpus.codebook import SHIPPED_FACTS
 from corpus.editions import Edition, EditionError, current, draft, home
 from corpus.errors import CodebookError
-from corpus.model import System
-from ingest import derive, index
-from ingest.carry import carry
+from corpus.model import SourceKind
+from corpus.shelf import SHIPPED_FACTS
+from ingest import derive, icd_history, index
+from ingest.archives import opened
+from ingest.carry import LOADED, carry
 from ingest.history import Change
-from ingest.load import TABLES, Loaded, clear, load, sha256
+from ingest.load import TABLES, Loaded, Loader, clear, mark_excerpts, sha256
 from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
-from ingest.readers import icd10cm, recognise, shipped, why_unknown
-from ingest.readers.base import OfficialFile, Reading, RefusedError, unpack
+from ingest.readers import gem, hcc, icd10cm, recognise, shipped, why_unknown
+from ingest.readers.base import OfficialFile, Reading, RefusedError, sorted_out
+from ingest.readers.official import HEAD
 from ingest.shipped import FOLDER, KEY, checksum
 from ingest.shipped.check import usable
 from ingest.shipped.read import Fault, read_shipped
 from ingest.store import Store, reading, writing
 
-# The sources that a user loaded; an edition of any version has these columns.
-LOADED = f"SELECT key, file FROM source WHERE kind IN ({', '.join(repr(str(kind)) for kind in TABLES)}) AND file <> ? ORDER BY key"  # noqa: S608
+PACKAGE = "package"  # `source_file.part` of what an installed package brings: made anew by every build, never carried over
+FORMATS = (".csv", ".txt", ".xml", ".xlsx", ".xls")  # of files that hold the same release, the one that reads fastest
+
+
+Known = tuple[OfficialFile, Reading, str]  # with its checksum
 
 
 class IngestError(CodebookError):
@@ -60,16 +65,42 @@ def build(report: Report | None = None, folder: Path = FOLDER, tabular: Iterable
     with one_at_a_time(home()):
         before = _usable_edition(result)
         with draft() as edition, writing(Store.create(edition.database)) as store:
-            also = _shipped(store, folder, result)
-            _tabular(store, tabular, report, result)
-            for facts in shipped.facts(folder):
-                result.loaded.append(load(store, facts, SHIPPED_FACTS, None, report))
+            loader = Loader(store, report)
+            _shipped(store, folder, result)
+            result.loaded.append(loader.load(_tabular(tabular), icd10cm.TABULAR))
+            result.loaded += [loader.load(facts, SHIPPED_FACTS) for facts in (*shipped.facts(folder), *icd_history.facts(folder))]
+            if tabular is None:
+                result.loaded += [loader.load(content, str(file)) for file, content, _ in _of_packages(result)]
             if before:
                 result.loaded += carry(store, before)
-            derive.derive(store, _history(folder))
-            result.embedded = index.embed(store, also, edition.chroma, before, report)
+            _finish(store, edition, folder, before, report, result)
         result.edition = edition.id.removeprefix(".building-")
     return result
+
+
+def _tabular(entries: Iterable[icd10cm.Entry] | None) -> Reading:
+    """ICD-10-CM with its notes and terms: of the package, or the entries given."""
+    content = icd10cm.package()
+    if entries is not None:
+        content.batches = sorted_out(icd10cm.of_entries({entry.code: entry for entry in entries}))
+    content.part = PACKAGE
+    return content
+
+
+def _of_packages(result: Result) -> list[Known]:
+    """Mappings that installed packages carry: GEMs, chronic conditions, CCSR, HCC models."""
+    files = [OfficialFile(path) for path in (*gem.files(), *hcc.files())]
+    known = _without_copies(list(_recognised(files, result)), result)
+    for _, content, _ in known:
+        content.part = PACKAGE
+    return known
+
+
+def _finish(store: Store, edition: Edition, folder: Path, before: Edition | None, report: Report, result: Result) -> None:
+    """What follows from the rows of a draft, and its vectors."""
+    mark_excerpts(store)
+    derive.derive(store, _history(folder))
+    result.embedded = index.embed(store, edition.chroma, before, report)
 
 
 def _usable_edition(result: Result) -> Edition | None:
@@ -84,14 +115,15 @@ def _usable_edition(result: Result) -> Edition | None:
             ((state,),) = db.execute("PRAGMA quick_check(1)")
             if (version, state) == (schema.VERSION, "ok"):
                 return edition
-            result.add_again = [f"{key} ({file})" for key, file in db.execute(LOADED, (SHIPPED_FACTS,))]
+            query = f"SELECT key, file FROM source WHERE {LOADED} AND file <> ? ORDER BY key"  # noqa: S608 - an edition of any version has these
+            result.add_again = [f"{key} ({file})" for key, file in db.execute(query, (SHIPPED_FACTS, icd10cm.TABULAR))]
     except sqlite3.Error:
         result.add_again = ["every file that was added: the edition before cannot be read"]
     return None
 
 
-def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
-    """Publications, documents and their passages; return the words that find a passage beyond its own, by key."""
+def _shipped(store: Store, folder: Path, result: Result) -> None:
+    """Publications, documents and their passages."""
     started = time.monotonic()
     digest = checksum(folder)  # before the files are read: a change on the way shows as one
     found, result.faults = usable(read_shipped(folder), folder)
@@ -117,29 +149,10 @@ def _shipped(store: Store, folder: Path, result: Result) -> dict[str, str]:
     seconds = time.monotonic() - started
     store.count(source, len(documents), seconds)
     result.loaded.append(Loaded(KEY, shipped.RELEASE.release, folder.name, len(documents), {}, round(seconds, 2)))
-    return {row.key: row.also for row in passages if row.also}
 
 
 def _place(file: Path, folder: Path) -> str:
     return str(file.relative_to(folder))
-
-
-def _tabular(store: Store, entries: Iterable[icd10cm.Entry] | None, report: Report, result: Result) -> None:
-    """ICD-10-CM with its notes and terms."""
-    started = time.monotonic()
-    known = {entry.code: entry for entry in (entries if entries is not None else icd10cm.read())}
-    advance = report.task(f"{icd10cm.RELEASE.title}, {icd10cm.RELEASE.release}", len(known))
-    source = store.put_source(icd10cm.RELEASE, icd10cm.TABULAR)
-    codes = ((System.ICD10CM, e.code, e.title, e.parent, e.kind, int(e.billable), 0, position, source) for position, e in enumerate(known.values()))
-    columns = ("system", "code", "title", "parent", "kind", "billable", "has_page", "position", "source")
-    store.insert("code", columns, sorted(codes))
-    notes = ((e.code, kind, position, text, source) for e in known.values() for position, (kind, text) in enumerate(e.notes))
-    store.insert("note", ("code", "kind", "position", "text", "source"), notes)
-    index.add(store, index.of_tabular(known), source)
-    advance(len(known))
-    seconds = time.monotonic() - started
-    store.count(source, len(known), seconds)
-    result.loaded.append(Loaded(icd10cm.RELEASE.key, icd10cm.RELEASE.release, icd10cm.TABULAR, len(known), {}, round(seconds, 2)))
 
 
 def _history(folder: Path) -> list[Change]:
@@ -147,8 +160,10 @@ def _history(folder: Path) -> list[Change]:
     return [Change(r["code"], date.fromisoformat(r["date"]), r["event"], r["text"], r["release"]) for r in rows]
 
 
-def add(paths: list[Path], report: Report | None = None, folder: Path = FOLDER) -> Result:
-    """Load official files into a new edition; files that no reader knows are listed with the reason.
+def add(paths: Sequence[Path], report: Report | None = None, folder: Path = FOLDER) -> Result:
+    """Load official files, archives and folders into a new edition; files that no reader knows are listed with the reason.
+
+    Files that the edition has already are left as they are; when that is all of them, there is no new edition.
 
     Raises:
         EditionError: when there is no edition to add to.
@@ -156,61 +171,123 @@ def add(paths: list[Path], report: Report | None = None, folder: Path = FOLDER) 
     """
     report = report or Silent()
     result = Result()
-    known: list[tuple[OfficialFile, Reading]] = []
-    for path in paths:
-        for file in unpack(path):
-            reader = recognise(file)
-            try:
-                if reader:
-                    known.append((file, reader.read(file)))
-                else:
-                    result.unknown.append((str(file), why_unknown(file)))
-            except RefusedError as refusal:
-                result.unknown.append((str(file), str(refusal)))
-    if not known:
-        return result
-
-    def change(store: Store) -> None:
-        for file, content in known:
-            result.loaded.append(load(store, content, file.name, sha256(file.path), report))
-
-    result.edition = _changed(change, folder)
+    with one_at_a_time(home()), opened(paths, home()) as found:
+        result.unknown += found.unreadable
+        known = _without_copies(list(_recognised(found.files, result)), result)
+        known.sort(key=lambda item: (item[1].release.valid_from or date.min, item[1].release.key))  # a later release closes the earlier one
+        before = current()
+        _load_new(known, before, folder, report, result)
     return result
 
 
-def remove(key: str, folder: Path = FOLDER) -> Result:
+def add_readings(readings: Sequence[tuple[Path, Reading]], report: Report | None = None, folder: Path = FOLDER) -> Result:
+    """Load files that are read in a way of their own: documents that the user names and dates."""
+    result = Result()
+    with one_at_a_time(home()):
+        known = [(OfficialFile(file), content, sha256(file)) for file, content in readings]
+        _load_new(known, current(), folder, report or Silent(), result)
+    return result
+
+
+def _load_new(known: list[Known], before: Edition, folder: Path, report: Report, result: Result) -> None:
+    """Load what the current edition lacks into a new one."""
+    with reading(before.database) as db:
+        have = set(db.execute("SELECT s.key, f.file, f.sha256 FROM source_file f JOIN source s ON s.id = f.source"))
+    new: list[Known] = []
+    for item in known:
+        file, content, digest = item
+        if (content.release.key, str(file), digest) in have:
+            result.loaded.append(Loaded(content.release.key, content.release.release, str(file), 0, {}, 0.0, unchanged=True))
+        else:
+            new.append(item)
+    if not new:
+        return
+    with draft(before) as edition, writing(Store(edition.database)) as store:
+        loader = Loader(store, report)
+        for file, content, digest in new:
+            result.loaded.append(loader.load(content, str(file), digest))
+        _finish(store, edition, folder, before, report, result)
+    result.edition = edition.id.removeprefix(".building-")
+
+
+def _recognised(files: Iterable[OfficialFile], result: Result) -> Iterable[Known]:
+    """The files that a reader knows; the others are listed."""
+    checksums: dict[Path, str] = {}
+    for file in files:
+        reader = recognise(file)
+        try:
+            if reader is None:
+                result.unknown.append((str(file), why_unknown(file)))
+                continue
+            content = reader.read(file)
+        except RefusedError as refusal:
+            result.unknown.append((str(file), str(refusal)))
+            continue
+        if len(file.head()) < HEAD and not file.is_workbook and not file.is_pdf:  # a small file, seen whole
+            batches = list(content.batches)
+            if not batches:
+                result.unknown.append((str(file), "labels and no row in it; is it cut off?"))
+                continue
+            content.batches = iter(batches)
+        if file.path not in checksums:
+            checksums[file.path] = sha256(file.path)
+        yield file, content, checksums[file.path]
+
+
+def _without_copies(known: list[Known], result: Result) -> list[Known]:
+    """Of files in one place that hold the same release, the one that reads fastest, and of these the last one named."""
+    groups: dict[tuple[object, ...], list[Known]] = {}
+    for item in known:
+        file, content, _ = item
+        place = file.within or (str(file.path.parent),)
+        groups.setdefault((place, content.release.key, frozenset(content.tables), content.part), []).append(item)
+    chosen = []
+    for group in groups.values():
+        best = min(reversed(group), key=lambda item: _format(item[0]))
+        chosen.append(best)
+        result.unknown += [(str(file), f"the same release as {best[0].name} beside it") for file, _, _ in group if file is not best[0]]
+    return chosen
+
+
+def _format(file: OfficialFile) -> int:
+    suffix = Path(file.name).suffix.lower()
+    return FORMATS.index(suffix) if suffix in FORMATS else len(FORMATS)
+
+
+def remove(key: str, folder: Path = FOLDER, report: Report | None = None) -> Result:
     """Take a source out of a new edition; where the shipped facts have rows of the same release, these come back."""
     result = Result()
-
-    def change(store: Store) -> None:
-        known = store.known(key)
-        table = next((table for kind, table in TABLES.items() if key.startswith(f"{kind}/")), None)
-        if known is None or table is None:
-            raise IngestError(f"{key} is not a source that was loaded; `python -m ingest status` lists them")
-        if known.file == SHIPPED_FACTS:
-            raise IngestError(f"{key} is shipped with the program and stays")
-        clear(store, table, known)
-        ours = next((facts for facts in shipped.facts(folder) if facts.release.key == key), None)
-        if ours:
-            result.loaded.append(load(store, ours, SHIPPED_FACTS, None, Silent()))
-        else:
-            store.db.execute("DELETE FROM source WHERE id = ?", (known.id,))
-
-    result.edition = _changed(change, folder)
+    report = report or Silent()
+    with one_at_a_time(home()):
+        before = current()
+        with draft(before) as edition, writing(Store(edition.database)) as store:
+            _take_out(store, key, folder, result)
+            _finish(store, edition, folder, before, report, result)
+    result.edition = edition.id.removeprefix(".building-")
     return result
 
 
-def _changed(change: Callable[[Store], None], folder: Path) -> str:
-    """Publish a copy of the current edition with a change; return its name."""
-    with one_at_a_time(home()), draft(current()) as edition, writing(Store(edition.database)) as store:
-        change(store)
-        derive.derive(store, _history(folder))
-    return edition.id.removeprefix(".building-")
+def _take_out(store: Store, key: str, folder: Path, result: Result) -> None:
+    known = store.known(key)
+    tables = next((tables for kind, tables in TABLES.items() if key.startswith(f"{kind}/")), None)
+    if known is None or tables is None:
+        raise IngestError(f"{key} is not a source that was loaded; `python -m ingest status` lists them")
+    if known.file in (SHIPPED_FACTS, icd10cm.TABULAR):
+        raise IngestError(f"{key} is shipped with the program and stays")
+    clear(store, tables, known.id)
+    store.db.execute("DELETE FROM source_file WHERE source = ?", (known.id,))
+    store.db.execute("DELETE FROM source WHERE id = ?", (known.id,))
+    if key.startswith(f"{SourceKind.ICD10CM}/"):  # its terms had given way to those that are gone now
+        result.loaded.append(Loader(store, Silent()).load(_tabular(None), icd10cm.TABULAR))
+    index.search_newest(store)
+    ours = next((facts for facts in (*shipped.facts(folder), *icd_history.facts(folder)) if facts.release.key == key), None)
+    if ours:
+        result.loaded.append(Loader(store, Silent()).load(ours, SHIPPED_FACTS))
 
 
 def status() -> list[dict[str, object]]:
     """The sources of the current edition."""
-    columns = ("key", "kind", "title", "release", "setting", "valid_from", "valid_to", "rows", "file", "seconds", "loaded_at")
+    columns = ("key", "kind", "title", "release", "setting", "series", "valid_from", "valid_to", "rows", "file", "skipped", "seconds", "loaded_at")
     with reading(current().database) as db:
-        rows = db.execute(f"SELECT {', '.join(columns)} FROM source ORDER BY kind, valid_from, key").fetchall()  # noqa: S608
+        rows = db.execute(f"SELECT {', '.join(columns)} FROM source ORDER BY kind, series, valid_from, key").fetchall()  # noqa: S608
     return [dict(zip(columns, row, strict=True)) for row in rows]

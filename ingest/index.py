@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from corpus.editions import Edition
-from corpus.model import System
+from corpus.model import SourceKind, System
 from ingest.progress import Report
-from ingest.readers.icd10cm import Entry as TabularEntry
+from ingest.readers.base import PASSAGE
 from ingest.shipped.formats import MARKER, ArticleFormat, ModifierFormat, PageFormat
 from ingest.store import Store, reading
 
 SECTIONS = {"summary": "", "when": "when it is used", "steps": "steps", "afterwards": "afterwards", "record": "what the record must show"}
 SECTIONS |= {"billing": "billing", "neighbors": "codes it is mixed up with"}
-BRACKETS = re.compile(r"\s*\(([A-Z][0-9A-Z.]+-?(?:, ?[A-Z][0-9A-Z.]+-?)*)\)$")
-COLUMNS = ("id", "key", "kind", "system", "code", "title", "text", "place", "source", "embedded")
+COLUMNS = ("id", "key", "kind", "system", "code", "title", "text", "also", "place", "source", "digest")
+WORDS = ("title", "text", "also")  # what full text holds
+# Of several releases of one publication only the newest is found by words and vectors. Older ones of these kinds stay, to be read by their
+# place; of the other kinds only the newest has passages at all.
+READ_BY_PLACE = (SourceKind.MANUAL, SourceKind.DOCUMENT)
+KEYS_A_CALL = 900  # SQLite takes a thousand values in a query
+DERIVED = "title/"  # begins the keys of passages that `ingest.derive` makes anew
 
 
 class Row(NamedTuple):
-    """A passage; `also` are further words that find it and are not shown."""
+    """A passage, in the order of `readers.base.PASSAGE`; `also` are further words that find it and are not shown; `embed` 0: no vector."""
 
     key: str
     kind: str
@@ -34,9 +40,9 @@ class Row(NamedTuple):
     code: str | None
     title: str
     text: str
+    also: str
     place: str
-    embedded: int = 1
-    also: str = ""
+    embed: int = 1
 
 
 def plain(text: str) -> str:
@@ -54,7 +60,7 @@ def of_page(page: PageFormat, place: str) -> Iterator[Row]:
             text = "\n".join(plain(line) for line in lines)
             key, where = f"page/{page.system}/{page.code}/{section}", f"{place}, {section}"
             also = ", ".join(page.synonyms) if section == "summary" else ""
-            yield Row(key, "page", page.system, page.code, title, text, where, also=also)
+            yield Row(key, "page", page.system, page.code, title, text, also, where)
     yield from _terms(page.system, page.code, [page.title, *page.synonyms], place)
 
 
@@ -64,7 +70,7 @@ def of_modifier(modifier: ModifierFormat, place: str) -> Iterator[Row]:
     title = f"Modifier {modifier.code}, {modifier.title}"
     text = "\n".join(plain(line) for line in lines)
     system = System.MODIFIER
-    yield Row(f"modifier/{modifier.code}", "modifier", system, modifier.code, title, text, place, also=", ".join(modifier.synonyms))
+    yield Row(f"modifier/{modifier.code}", "modifier", system, modifier.code, title, text, ", ".join(modifier.synonyms), place)
     yield from _terms(system, modifier.code, [modifier.title, *modifier.synonyms], place)
 
 
@@ -79,32 +85,12 @@ def of_article(article: ArticleFormat, place: str) -> Iterator[Row]:
             number += 1
             title = f"{article.title}: {heading}" if heading else article.title
             where = f"{place}, {heading}" if heading else place
-            yield Row(f"article/{article.id}/{number}", "article", None, None, title, plain(text), where, also=topics)
+            yield Row(f"article/{article.id}/{number}", "article", None, None, title, plain(text), topics, where)
 
 
-def of_tabular(entries: Mapping[str, TabularEntry]) -> Iterator[Row]:
-    """Terms of the tabular list. A code made by a 7th character is found through its parent."""
-    found: dict[str, list[tuple[str, str]]] = {}  # code -> (term, place)
-    for entry in entries.values():
-        if entry.expanded:
-            continue
-        found.setdefault(entry.code, []).append((entry.title, entry.code))
-        for kind, text in entry.notes:
-            if kind in ("inclusion", "includes"):
-                found.setdefault(entry.code, []).append((text, f"{entry.code}, {'inclusion term' if kind == 'inclusion' else 'Includes'}"))
-            elif kind in ("excludes1", "excludes2") and (match := BRACKETS.search(text)):
-                for code in match[1].split(","):
-                    target = code.strip().rstrip("-").rstrip(".")
-                    if target in entries:
-                        place = f"{entry.code}, {kind.capitalize()}"
-                        found.setdefault(target, []).append((text[: match.start()], place))
-    for code in sorted(found):
-        yield from _placed(System.ICD10CM, code, found[code])
-
-
-def of_descriptor(system: System, code: str, descriptor: str, release: str) -> Row:
-    """The short descriptor of a fee schedule that the user loaded: found by its words only."""
-    return Row(f"term/{system}/{code}/0", "term", system, code, descriptor, "", f"{release}, {code}", embedded=0)
+def of_title(system: str, code: str, title: str, release: str, embed: bool) -> Row:
+    """The official wording of a code that has no page, out of a file that the user loaded."""
+    return Row(f"{DERIVED}{system}/{code}", "term", system, code, title, "", "", f"{release}, {code}", int(embed))
 
 
 def _terms(system: str, code: str, terms: Iterable[str], place: str) -> Iterator[Row]:
@@ -117,71 +103,150 @@ def _placed(system: str, code: str, terms: list[tuple[str, str]]) -> Iterator[Ro
     for term, place in terms:
         first.setdefault(term.casefold(), (term, place))
     for number, (term, place) in enumerate(first.values()):
-        yield Row(f"term/{system}/{code}/{number}", "term", system, code, term, "", place)
+        yield Row(f"term/{system}/{code}/{number}", "term", system, code, term, "", "", place)
 
 
 def add(store: Store, rows: Iterable[Row], source: int) -> int:
     """Add passages with their full text; return how many."""
+    return add_records(store, list(rows), source, searched=True)
+
+
+def add_records(store: Store, records: Sequence[Sequence[Any]], source: int, searched: bool) -> int:
+    """Add passages as readers give them; those that are not `searched` are only read by their key."""
     (last,) = store.db.execute("SELECT coalesce(max(id), 0) FROM passage").fetchone()
-    passages: list[tuple[object, ...]] = []
-    words: list[tuple[object, ...]] = []
-    for id, row in enumerate(rows, start=last + 1):
-        passages.append((id, row.key, row.kind, row.system, row.code, row.title, row.text, row.place, source, row.embedded))
-        words.append((id, row.title, f"{row.text}\n{row.also}".strip()))
-    store.insert("passage", COLUMNS, passages)
-    store.insert("passage_text", ("rowid", "title", "text"), words)
-    return len(passages)
-
-
-def remove_unembedded(store: Store) -> None:
-    """Take out the passages that have no vector: the descriptors of fee schedules."""
-    gone = list(store.rows("SELECT id, title, text FROM passage WHERE embedded = 0"))
-    store.db.executemany("INSERT INTO passage_text (passage_text, rowid, title, text) VALUES ('delete', ?, ?, ?)", gone)
-    store.db.execute("DELETE FROM passage WHERE embedded = 0")
-
-
-def embed(store: Store, also: Mapping[str, str], folder: Path, before: Edition | None, report: Report) -> int:
-    """Bring the vectors in line with the passages; return how many were made anew.
-
-    The vectors of the edition before are taken over, and terms that it had in the same words are not embedded again. `also`: further words
-    of a passage, by key.
-    """
-    from corpus.passages import COLLECTIONS, IndexMismatchError, PassageIndex, collection_of
-
-    old: dict[str, str] = {}
-    if before and before.chroma.is_dir():
-        shutil.copytree(before.chroma, folder)
-        old = _titles(before.database)
-        index = PassageIndex(folder, writable=True)
-        try:
-            index.count()
-        except IndexMismatchError:
-            index.close()
-            shutil.rmtree(folder)
-            old = {}
-            index = PassageIndex(folder, writable=True)
+    rows = [Row(*record) for record in records]
+    if searched:
+        passages = [
+            (id, r.key, r.kind, r.system, r.code, r.title, r.text, r.also, r.place, source, digest(r) if r.embed else None)
+            for id, r in enumerate(rows, start=last + 1)
+        ]
+        store.insert("passage_text", ("rowid", *WORDS), ((id, r.title, r.text, r.also) for id, r in enumerate(rows, start=last + 1)))
     else:
-        index = PassageIndex(folder, writable=True)
-    wanted: dict[str, dict[str, str]] = {name: {} for name in COLLECTIONS}
-    for key, kind, system, title, text in store.rows("SELECT key, kind, system, title, text FROM passage WHERE embedded = 1"):
-        if kind == "term":
-            wanted[collection_of(kind, system)][key] = title
+        (release,) = store.db.execute("SELECT release FROM source WHERE id = ?", (source,)).fetchone()
+        passages = [
+            (id, f"{r.key}@{release}", r.kind, r.system, r.code, r.title, r.text, r.also, r.place, source, None)
+            for id, r in enumerate(rows, start=last + 1)
+        ]
+    return store.insert("passage", COLUMNS, passages)
+
+
+def search_by_words(store: Store, after: int) -> None:
+    """Put the passages numbered beyond `after` into the full text."""
+    store.db.execute(
+        "INSERT INTO passage_text (rowid, title, text, also) SELECT id, title, text, also FROM passage WHERE id > ? AND instr(key, '@') = 0", (after,)
+    )
+
+
+def embedded_text(kind: str, title: str, text: str, also: str) -> str:
+    """The words of a passage that its vector stands for: of a term the phrase alone."""
+    return title if kind == "term" else "\n".join(part for part in (title, also, text) if part)
+
+
+def digest(row: Row) -> int:
+    """A number that changes with the words that are embedded."""
+    words = embedded_text(row.kind, row.title, row.text, row.also)
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), signed=True)
+
+
+def remove(store: Store, condition: str, *values: object) -> None:
+    """Take passages out, with their full text. `condition`: SQL over `passage`."""
+    _unsearch(store, condition, *values)
+    store.db.execute(f"DELETE FROM passage WHERE {condition}", values)  # noqa: S608
+
+
+def _unsearch(store: Store, condition: str, *values: object) -> None:
+    """Take passages out of the full text; FTS5 wants the words that went in."""
+    searched = f"SELECT id, title, text, also FROM passage WHERE ({condition}) AND instr(key, '@') = 0"  # noqa: S608
+    gone = list(store.rows(searched, *values))
+    store.db.executemany("INSERT INTO passage_text (passage_text, rowid, title, text, also) VALUES ('delete', ?, ?, ?, ?)", gone)
+
+
+def make_room(store: Store, source: int) -> bool:
+    """Before the passages of a release go in: whether they will be searched; if so, those of older releases no longer are."""
+    kind, series, own = next(store.rows("SELECT kind, series, coalesce(valid_from, 0) FROM source WHERE id = ?", source))
+    query = "SELECT id, release, coalesce(valid_from, 0) FROM source WHERE kind = ? AND series IS ? AND id <> ?"
+    others = list(store.rows(query, kind, series, source))
+    if any(day > own for _, _, day in others):
+        return False
+    for id, release, _ in others:
+        if kind in READ_BY_PLACE:
+            _unsearch(store, "source = ?", id)
+            store.db.execute("UPDATE passage SET key = key || '@' || ?, digest = NULL WHERE source = ? AND instr(key, '@') = 0", (release, id))
         else:
-            wanted[collection_of(kind, system)][key] = "\n".join(part for part in (title, also.get(key, ""), text) if part)
+            remove(store, "source = ?", id)
+    return True
+
+
+def search_newest(store: Store) -> None:
+    """After a release was taken out: search the newest one that is left of a publication that is read by its place."""
+    marks = ", ".join("?" * len(READ_BY_PLACE))
+    query = f"SELECT id, kind, series, max(coalesce(valid_from, 0)) FROM source WHERE kind IN ({marks}) GROUP BY kind, series"  # noqa: S608
+    for source, *_ in list(store.rows(query, *READ_BY_PLACE)):
+        names = ", ".join(PASSAGE)
+        rows = list(store.rows(f"SELECT {names.replace('embed', '1')} FROM passage WHERE source = ? AND instr(key, '@') > 0", source))  # noqa: S608
+        if rows:
+            remove(store, "source = ?", source)
+            add_records(store, [(key.rpartition("@")[0], *rest) for key, *rest in rows], source, searched=True)
+
+
+def embed(store: Store, folder: Path, before: Edition | None, report: Report) -> int:
+    """Bring the vectors in `folder` in line with the passages; return how many were made anew.
+
+    The vectors of the edition before are taken over where the words are the same.
+    """
+    if before and folder.is_dir() and _digests(before.database) == dict(store.rows("SELECT key, digest FROM passage WHERE digest IS NOT NULL")):
+        return 0  # the vectors were copied with the edition; the model stays on its shelf
+    from corpus.passages import COLLECTIONS, PassageIndex, collection_of
+
+    old = _digests(before.database) if before and _take_over(before, folder) else {}
+    index = PassageIndex(folder, writable=True)
+    wanted: dict[str, dict[str, int]] = {name: {} for name in COLLECTIONS}
+    for key, kind, system, value in store.rows("SELECT key, kind, system, digest FROM passage WHERE digest IS NOT NULL"):
+        wanted[collection_of(kind, system)][key] = value
     made = 0
-    for collection, texts in wanted.items():
+    for collection, digests in wanted.items():
         have = index.keys(collection) if old else set()
-        fresh = {key: text for key, text in texts.items() if key not in have or old.get(key) != text}
-        index.remove(collection, have - texts.keys())
+        fresh = [key for key, value in digests.items() if key not in have or old.get(key) != value]
+        index.remove(collection, have - digests.keys())
         if fresh:
-            index.add(collection, list(fresh), list(fresh.values()), report.task(f"Embedding {collection}", len(fresh)))
+            index.add(collection, fresh, _texts(store, fresh), report.task(f"Embedding {collection}", len(fresh)))
         made += len(fresh)
     index.count()  # makes the collections that stayed empty: one that is missing is a fault in reading
     index.close()
     return made
 
 
-def _titles(database: Path) -> dict[str, str]:
-    """Key and words of each term of an edition; what is no term is always embedded anew."""
+def _take_over(before: Edition, folder: Path) -> bool:
+    """Copy the vectors of the edition before, unless they lie there already; False where there are none, or of another model."""
+    from corpus.passages import IndexMismatchError, PassageIndex
+
+    if not folder.is_dir():
+        if not before.chroma.is_dir():
+            return False
+        shutil.copytree(before.chroma, folder)
+    index = PassageIndex(folder, writable=True)
+    try:
+        index.count()
+    except IndexMismatchError:
+        shutil.rmtree(folder)
+        return False
+    finally:
+        index.close()
+    return True
+
+
+def _digests(database: Path) -> dict[str, int]:
+    """Key and digest of each passage with a vector of an edition."""
     with reading(database) as db:
-        return dict(db.execute("SELECT key, title FROM passage WHERE embedded = 1 AND kind = 'term'"))
+        return dict(db.execute("SELECT key, digest FROM passage WHERE digest IS NOT NULL"))
+
+
+def _texts(store: Store, keys: list[str]) -> list[str]:
+    """The words to embed, in the order of the keys."""
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), KEYS_A_CALL):
+        part = keys[start : start + KEYS_A_CALL]
+        marks = ", ".join("?" * len(part))
+        for key, *words in store.rows(f"SELECT key, kind, title, text, also FROM passage WHERE key IN ({marks})", *part):  # noqa: S608
+            found[key] = embedded_text(*words)
+    return [found[key] for key in keys]

@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
 from corpus.model import SourceKind
+from ingest import icd_history
+from ingest.archives import opened
 from ingest.history import Listing, Snapshot, baseline, changes
 from ingest.readers import recognise, shipped
-from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of, unpack
+from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of
 from ingest.shipped import CODE_WORD, FACTS, FOLDER
 
 PAGE = re.compile(r"^- code: [\"']?([0-9A-Z]{5})[\"']?\s*$", re.MULTILINE)
@@ -51,12 +54,16 @@ def wanted(folder: Path) -> Wanted:
 
 
 def official(data: Path) -> Iterator[Reading]:
-    """Every official file in a folder that a reader knows, excerpts left out."""
-    for path in sorted(data.rglob("*")):
-        if path.is_file() and "excerpt" not in path.name:
-            for file in unpack(path):
-                if reader := recognise(file):
-                    yield reader.read(file)
+    """Every official file in a folder that has rows for the fact tables, excerpts and further formats of a release left out."""
+    seen: set[str] = set()
+    with TemporaryDirectory() as scratch, opened([data], Path(scratch)) as found:
+        for file in found.files:
+            if "excerpt" in file.name or not (reader := recognise(file)):
+                continue
+            content = reader.read(file)
+            if content.release.kind in shipped.TABLES and content.release.key not in seen:
+                seen.add(content.release.key)
+                yield content
 
 
 def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str, int]:
@@ -72,8 +79,9 @@ def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str,
         release = reading.release
         listings: dict[str, Listing] = {}
         table = shipped.TABLES[release.kind][0]
-        for batch in reading.batches:
-            records = (dict(zip(reading.columns, record, strict=True)) for record in _kept(batch, release.kind, want))
+        columns = reading.tables[shipped.TABLES[release.kind][1]]
+        for _, batch in reading.batches:
+            records = (dict(zip(columns, record, strict=True)) for record in _kept(batch, release.kind, want))
             for record in records:
                 rows[table].append(_row(table, record, release))
                 if release.kind is SourceKind.FEE_SCHEDULE and not record["modifier"]:
@@ -129,6 +137,7 @@ def main(data: Annotated[Path, typer.Option(help="Folder of official files.")] =
     """Make the shipped fact tables."""
     try:
         counts = make(data)
+        counts[icd_history.TABLE] = icd_history.make(data)
     except ReadError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -80,11 +80,12 @@ class Store:
         """Let go of a file that is thrown away."""
         self.db.close()
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], on_conflict: str = "ABORT") -> int:
-        """Insert rows in bulk; return how many went in, which under IGNORE may be fewer."""
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], repeated: str = "fail") -> int:
+        """Insert rows in bulk; return how many went in. `repeated`: "fail", "skip" or "replace" a row whose key is there already."""
         names = ", ".join(f'"{column}"' for column in columns)
         marks = ", ".join("?" * len(columns))
-        return self.db.executemany(f'INSERT OR {on_conflict} INTO "{table}" ({names}) VALUES ({marks})', rows).rowcount  # noqa: S608
+        verb, end = {"fail": ("INSERT", ""), "skip": ("INSERT", " ON CONFLICT DO NOTHING"), "replace": ("REPLACE", "")}[repeated]
+        return self.db.executemany(f'{verb} INTO "{table}" ({names}) VALUES ({marks}){end}', rows).rowcount
 
     def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """The rows of a query."""
@@ -101,26 +102,52 @@ class Store:
             "key": key or release.key,
             "kind": release.kind,
             "setting": release.setting,
+            "series": release.series,
             "title": release.title,
             "publisher": release.publisher,
             "release": release.release,
             "valid_from": number(release.valid_from),
             "valid_to": number(release.valid_to),
             "url": release.url,
-            "file": file,
-            "sha256": sha256,
-            "rows": 0,
             "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
+        } | ({"file": file, "sha256": sha256} if file or sha256 else {})
         updates = ", ".join(f"{column} = excluded.{column}" for column in values if column != "key")
         marks = ", ".join("?" * len(values))
-        statement = f"INSERT INTO source ({', '.join(values)}) VALUES ({marks}) ON CONFLICT (key) DO UPDATE SET {updates} RETURNING id"  # noqa: S608
+        statement = f"INSERT INTO source ({', '.join(values)}, rows) VALUES ({marks}, 0) ON CONFLICT (key) DO UPDATE SET {updates} RETURNING id"  # noqa: S608
         (source,) = self.db.execute(statement, tuple(values.values())).fetchone()
         return int(source)
 
     def count(self, source: int, rows: int, seconds: float = 0.0, skipped: str = "{}") -> None:
         """Write down what was loaded from a source."""
         self.db.execute("UPDATE source SET rows = ?, seconds = ?, skipped = ? WHERE id = ?", (rows, round(seconds, 2), skipped, source))
+
+    def file_of(self, source: int) -> str | None:
+        """The file, or files, that a source was loaded from."""
+        row = self.db.execute("SELECT file FROM source WHERE id = ?", (source,)).fetchone()
+        return row[0] if row else None
+
+    def put_file(self, source: int, file: str, sha256: str, tables: str, part: str, rows: int) -> None:
+        """Write down a file of a release."""
+        columns = ("source", "file", "sha256", "tables", "part", "rows")
+        self.insert("source_file", columns, [(source, file, sha256, tables, part, rows)], "replace")
+
+    def forget_files(self, source: int, tables: Iterable[str] = (), part: str | None = None) -> None:
+        """Drop the files of a release that filled some tables, or that were a part of it."""
+        for file, filled, its_part in list(self.rows("SELECT file, tables, part FROM source_file WHERE source = ?", source)):
+            if (part is not None and its_part == part) or set(filled.split()) & set(tables):
+                self.db.execute("DELETE FROM source_file WHERE source = ? AND file = ?", (source, file))
+
+    def settle(self, source: int, seconds: float, skipped: str) -> None:
+        """Sum up a source over its files."""
+        files = list(self.rows("SELECT file, sha256, rows FROM source_file WHERE source = ? ORDER BY file", source))
+        names, checksums = ", ".join(file for file, _, _ in files), " ".join(sha for _, sha, _ in files if sha)
+        self.db.execute("UPDATE source SET file = ?, sha256 = ? WHERE id = ?", (names, checksums, source))
+        self.count(source, sum(rows for _, _, rows in files), seconds, skipped)
+
+    def has_file(self, key: str, file: str, sha256: str) -> bool:
+        """Whether a release was loaded from this very file."""
+        query = "SELECT 1 FROM source_file f JOIN source s ON s.id = f.source WHERE s.key = ? AND f.file = ? AND f.sha256 = ?"
+        return self.db.execute(query, (key, file, sha256)).fetchone() is not None
 
 
 def address(database: Path, options: str = "mode=ro&immutable=1") -> str:

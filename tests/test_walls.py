@@ -15,6 +15,7 @@ ONLY = {
     "chromadb": ("corpus/passages.py",),
     "sentence_transformers": ("corpus/embedder.py",),
     "torch": ("corpus/embedder.py",),
+    "httpx": ("ingest/fetching/web.py",),
     "langchain.chat_models": ("assistant/models.py",),
     "langchain_openai": ("assistant/models.py",),
     "langchain_ollama": ("assistant/models.py",),

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from corpus import schema
-from corpus.model import Edit, Setting, Source, SourceKind
+from corpus.model import Dated, Edit, Setting, Source, SourceKind
 from corpus.rows import to_date
 from corpus.shelf import Shelf
 
@@ -56,6 +56,20 @@ class EditChanges:
         table = schema.ptp_change
         found = self._read(or_(table.c.column1 == code, table.c.column2 == code), setting)
         return [change for change in found if _covers(change.source, on)]
+
+    def touching(self, code: str, setting: Setting = Setting.PRACTITIONER) -> list[EditChange]:
+        """What any loaded quarter changed in the edits of a code."""
+        table = schema.ptp_change
+        return self._read(or_(table.c.column1 == code, table.c.column2 == code), setting)
+
+    def forward(self, dated: Dated[list[Edit]], changes: list[EditChange], on: date, setting: Setting) -> Dated[list[Edit]]:
+        """A look-up in an older whole release, brought to a day by the quarters since; no longer stale when all their lists are loaded."""
+        base = dated.source
+        if base is None or base.valid_from is None or not dated.stale:
+            return dated
+        later = [change for change in changes if change.source.valid_from and change.source.valid_from > base.valid_from]
+        value = changed(dated.value or [], later, on) if later else dated.value
+        return replace(dated, value=value, stale=bool(missing_quarters(base, self.quarters(setting), on)))
 
     def quarters(self, setting: Setting = Setting.PRACTITIONER) -> list[Source]:
         """The lists that are loaded, oldest first; three a quarter when it is whole."""

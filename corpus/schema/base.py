@@ -12,4 +12,5 @@ IN_FORCE = 99991231
 UNKNOWN = 0
 SETTINGS = {"practitioner": 1, "facility": 2, "dme": 3}
 
+# In a table without rowid the columns of the primary key come first: SQLite 3.40 takes others for damaged in `quick_check`.
 metadata = MetaData()

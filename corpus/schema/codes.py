@@ -22,7 +22,7 @@ source = Table(
     Column("url", String),
     Column("file", String),
     Column("sha256", String),
-    Column("rows", Integer, nullable=False, default=0),
+    Column("rows", Integer, nullable=False, server_default="0"),
     Column("skipped", Text),  # JSON: reason -> rows
     Column("seconds", Float),
     Column("loaded_at", String),
@@ -36,8 +36,8 @@ source_file = Table(
     Column("file", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("tables", String, nullable=False),  # the tables that the file fills, joined by blanks
-    Column("part", String, nullable=False, default=""),
-    Column("rows", Integer, nullable=False, default=0),
+    Column("part", String, nullable=False, server_default=""),
+    Column("rows", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("source", "file"),
     sqlite_with_rowid=False,
 )
@@ -51,7 +51,7 @@ code = Table(
     Column("parent", String),
     Column("kind", String, nullable=False),
     Column("billable", Integer, nullable=False),
-    Column("has_page", Integer, nullable=False, default=0),
+    Column("has_page", Integer, nullable=False, server_default="0"),
     Column("position", Integer, nullable=False),  # order of the tabular list
     Column("source", Integer, nullable=False),
     PrimaryKeyConstraint("system", "code"),
@@ -67,14 +67,14 @@ listing = Table(
     Column("code", String, nullable=False),
     Column("source", Integer, nullable=False),
     Column("title", Text, nullable=False),
-    Column("short", Text, nullable=False, default=""),
+    Column("short", Text, nullable=False, server_default=""),
     Column("parent", String),
-    Column("kind", String, nullable=False, default="code"),  # "code", "category", "block", "chapter"
-    Column("billable", Integer, nullable=False, default=1),
-    Column("position", Integer, nullable=False, default=0),
-    Column("added", Integer, nullable=False, default=0),  # where the file tells: the day the code began
-    Column("effective", Integer, nullable=False, default=0),  # the day its present wording or coverage began
-    Column("ended", Integer, nullable=False, default=99991231),  # its last day; terminated codes stay listed
+    Column("kind", String, nullable=False, server_default="code"),  # "code", "category", "block", "chapter"
+    Column("billable", Integer, nullable=False, server_default="1"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("added", Integer, nullable=False, server_default="0"),  # where the file tells: the day the code began
+    Column("effective", Integer, nullable=False, server_default="0"),  # the day its present wording or coverage began
+    Column("ended", Integer, nullable=False, server_default="99991231"),  # its last day; terminated codes stay listed
     PrimaryKeyConstraint("system", "code", "source"),
     sqlite_with_rowid=False,
 )
@@ -88,8 +88,8 @@ change = Table(
     Column("source", Integer, nullable=False),
     Column("position", Integer, nullable=False),
     Column("action", String, nullable=False),  # "added", "deleted", "revised", "billable", "not billable", "replaced by"
-    Column("before", Text, nullable=False, default=""),  # title or code
-    Column("after", Text, nullable=False, default=""),
+    Column("before", Text, nullable=False, server_default=""),  # title or code
+    Column("after", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("system", "code", "source", "position"),
     sqlite_with_rowid=False,
 )
@@ -165,8 +165,8 @@ note = Table(
     Column("code", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("text", Text, nullable=False),
     Column("source", Integer, nullable=False),
+    Column("text", Text, nullable=False),
     PrimaryKeyConstraint("code", "kind", "position", "source"),
     sqlite_with_rowid=False,
 )
@@ -179,8 +179,8 @@ event = Table(
     Column("code", String, nullable=False),
     Column("date", Integer, nullable=False),
     Column("event", String, nullable=False),
-    Column("text", Text, nullable=False),
     Column("source", Integer, nullable=False),
+    Column("text", Text, nullable=False),
     Column("place", String, nullable=False),
     PrimaryKeyConstraint("system", "code", "date", "event", "source"),
     sqlite_with_rowid=False,

@@ -59,7 +59,7 @@ coverage_diagnosis = Table(
     Column("covered", Integer, nullable=False),
     Column("group", Integer, nullable=False),
     Column("source", Integer, nullable=False),
-    Column("asterisk", Integer, nullable=False, default=0),  # 1: the paragraph of the group says what more is needed
+    Column("asterisk", Integer, nullable=False, server_default="0"),  # 1: the paragraph of the group says what more is needed
     PrimaryKeyConstraint("document", "version", "covered", "group", "code", "source"),
     Index("coverage_diagnosis_code", "code"),
     sqlite_with_rowid=False,

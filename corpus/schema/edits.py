@@ -70,8 +70,8 @@ add_on = Table(
     Column("add_on", String, nullable=False),
     Column("primary", String, nullable=False),
     Column("source", Integer, nullable=False),
-    Column("type", Integer, nullable=False),
     Column("effective", Integer, nullable=False),
+    Column("type", Integer, nullable=False),
     Column("deleted", Integer, nullable=False),
     Column("note", String, nullable=False),
     PrimaryKeyConstraint("add_on", "primary", "source", "effective"),
@@ -95,9 +95,9 @@ ptp = Table(
     Column("source", Integer, nullable=False),
     Column("deleted", Integer, nullable=False),
     Column("effective", Integer, nullable=False),
-    Column("indicator", Integer, nullable=False),
     Column("rationale", Integer, nullable=False),
-    PrimaryKeyConstraint("column1", "column2", "setting", "source", "deleted", "effective"),
+    Column("indicator", Integer, nullable=False),
+    PrimaryKeyConstraint("column1", "column2", "setting", "source", "deleted", "effective", "rationale"),
     Index("ptp_column2", "column2", "setting"),  # a load in bulk drops it and makes it anew
     sqlite_with_rowid=False,
 )

@@ -13,11 +13,11 @@ mapping = Table(
     Column("code", String, nullable=False),
     Column("target_system", String, nullable=False),  # a code set, or a classification: "CCSR", "HCC-V28", "RBCS", "CHRONIC", "POA", "MCE"
     Column("target", String, nullable=False),  # "" where the file says that there is none
-    Column("relation", String, nullable=False),  # "exact", "approximate", "no map", "combination", "replaced by", "member" …
+    Column("source", Integer, nullable=False),
     Column("scenario", Integer, nullable=False, server_default="0"),  # GEMs: alternatives of a combination
     Column("choice", Integer, nullable=False, server_default="0"),  # GEMs: the part of the combination that the target fills
+    Column("relation", String, nullable=False),  # "exact", "approximate", "no map", "combination", "replaced by", "member" …
     Column("detail", Text, nullable=False, server_default=""),  # JSON where the file says more: flags, coefficients, dates
-    Column("source", Integer, nullable=False),
     PrimaryKeyConstraint("system", "code", "target_system", "target", "scenario", "choice", "source"),
     Index("mapping_target", "target_system", "target"),
     sqlite_with_rowid=False,

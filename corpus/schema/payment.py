@@ -41,10 +41,10 @@ zip_code = Table(
     "zip_code",
     metadata,
     Column("zip", String, nullable=False),
-    Column("source", Integer, nullable=False),
-    Column("state", String, nullable=False),
     Column("contractor", String, nullable=False),
     Column("locality", String, nullable=False),
+    Column("source", Integer, nullable=False),
+    Column("state", String, nullable=False),
     Column("rural", String, nullable=False),  # "" urban, "R" rural, "B" super rural
     Column("plus_four", Integer, nullable=False),  # 1: part of the ZIP code is priced by its +4 extension
     PrimaryKeyConstraint("zip", "contractor", "locality", "source"),
@@ -127,9 +127,9 @@ contractor = Table(
     metadata,
     Column("id", String, nullable=False),  # contractor number, or a jurisdiction where the file has no number
     Column("state", String, nullable=False),  # postal letters
+    Column("kind", String, nullable=False),  # "MAC Part B", "DME MAC" … as the file says
     Column("source", Integer, nullable=False),
     Column("name", String, nullable=False),
-    Column("kind", String, nullable=False),  # "MAC Part B", "DME MAC" … as the file says
     Column("jurisdiction", String, nullable=False),
     PrimaryKeyConstraint("id", "state", "kind", "source"),
     Index("contractor_state", "state"),

@@ -42,7 +42,7 @@ passage = Table(
     Column("code", String),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("also", Text, nullable=False, default=""),  # further words that find it and are not shown
+    Column("also", Text, nullable=False, server_default=""),  # further words that find it and are not shown
     Column("place", String, nullable=False),
     Column("source", Integer, nullable=False),
     Column("digest", Integer),  # of the words that are embedded; NULL: found by words only

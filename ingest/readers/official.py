@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,12 @@ from functools import cached_property
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from ingest.readers.errors import ReadError, damage
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
@@ -59,7 +63,7 @@ class _SheetRows:
 
 def cell_text(cell: object) -> str:
     """A cell of a spreadsheet as a csv would have it: whole numbers without a point, days as YYYY-MM-DD."""
-    if isinstance(cell, bool):
+    if isinstance(cell, str | bool):
         return str(cell)
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
@@ -161,18 +165,10 @@ class OfficialFile:
 
     @contextmanager
     def _sheet(self) -> Iterator[_SheetRows]:
-        from python_calamine import CalamineError, load_workbook
-
-        with damage(self), self.open() as file:
-            content = io.BytesIO(file.read())
-        try:
-            with load_workbook(content) as book:
-                name = self.sheet or next(iter(book.sheet_names))
-                sheet = book.get_sheet_by_name(name)
-                first = sheet.start[0] if sheet.start else 0  # rows above the first that holds something are not given
-                yield _SheetRows(iter(sheet.iter_rows()), first)
-        except CalamineError as error:
-            raise ReadError(f"{self}: not a spreadsheet that can be read ({' '.join(str(error).split())[:100]})") from error
+        with _workbook(self) as book:
+            sheet = book.get_sheet_by_name(self.sheet or next(iter(book.sheet_names)))
+            first = sheet.start[0] if sheet.start else 0  # rows above the first that holds something are not given
+            yield _SheetRows(iter(sheet.iter_rows()), first)
 
     def pages(self) -> Iterator[str]:
         """The text of each page of a PDF.
@@ -183,10 +179,30 @@ class OfficialFile:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
 
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is said once, by us
         with damage(self), self.open() as file:
             content = io.BytesIO(file.read())
         try:
             for page in PdfReader(content).pages:
                 yield page.extract_text()
-        except PyPdfError as error:
+        except (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:  # of a damaged file
             raise ReadError(f"{self}: not a PDF that can be read ({' '.join(str(error).split())[:100]})") from error
+
+
+@contextmanager
+def _workbook(file: OfficialFile) -> Iterator[CalamineWorkbook]:
+    from python_calamine import CalamineError, load_workbook
+
+    with damage(file), file.open() as packed:
+        content = io.BytesIO(packed.read())
+    try:
+        with load_workbook(content) as book:
+            yield book
+    except CalamineError as error:
+        raise ReadError(f"{file}: not a spreadsheet that can be read ({' '.join(str(error).split())[:100]})") from error
+
+
+def sheet_names(file: OfficialFile) -> list[str]:
+    """The sheets of a spreadsheet that hold anything, in order."""
+    with _workbook(file) as book:
+        return [name for name in book.sheet_names if len(book.sheet_names) == 1 or book.get_sheet_by_name(name).start]

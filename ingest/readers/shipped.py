@@ -91,7 +91,7 @@ def facts(folder: Path = FOLDER) -> Iterator[Reading]:
         release = Release(kind, row["release"], row["title"], row["publisher"], setting, start, end, row["url"] or None)
         name, store, columns = TABLES[kind]
         rows = [r for r in _table(name, kind, folder) if r["release"] == release.release and r.get("setting", "") == row["setting"]]
-        yield Reading(release, {store: columns}, batched(store, (_record(r, columns) for r in rows)))
+        yield Reading(release, {store: columns}, batched(store, [_record(r, columns) for r in rows]))
 
 
 def _table(name: str, kind: SourceKind, folder: Path) -> list[Row]:

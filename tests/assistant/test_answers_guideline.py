@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assistant.answer import Status
-from assistant.answers.guideline import blocks_of, content_words
+from assistant.answers.guideline import blocks_of
+from assistant.retrieval import content_words
 from tests.assistant.said import broken_promises
 
 if TYPE_CHECKING:

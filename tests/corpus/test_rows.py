@@ -45,7 +45,8 @@ def test_a_number_that_is_no_day_is_refused() -> None:
 
 
 def test_source() -> None:
-    row = source(3, SourceKind.PTP, "2024Q3", "2024-07-01", "2024-09-30", Setting.FACILITY, "edits.txt") | {"url": "https://example.org"}
+    told = {"url": "https://example.org", "series": None}
+    row = source(3, SourceKind.PTP, "2024Q3", "2024-07-01", "2024-09-30", Setting.FACILITY, "edits.txt") | told
     found = to_source(row)
     assert (found.id, found.kind, found.setting, found.file, found.rows) == (3, SourceKind.PTP, Setting.FACILITY, "edits.txt", 1)
     assert (found.valid_from, found.valid_to) == (date(2024, 7, 1), date(2024, 9, 30))
@@ -53,7 +54,7 @@ def test_source() -> None:
 
 
 def test_source_without_setting_and_days() -> None:
-    found = to_source(source(3, SourceKind.PUBLICATION, "2026") | {"url": None})
+    found = to_source(source(3, SourceKind.PUBLICATION, "2026") | {"url": None, "series": None})
     assert (found.setting, found.valid_from, found.valid_to, found.url) == (None, None, None, None)
 
 

@@ -285,7 +285,7 @@ def test_every_status_and_indicator_of_the_fee_schedules_has_a_meaning(book: Cod
 def test_every_passage_can_be_found_by_words_and_by_meaning(book: Codebook) -> None:
     table = schema.passage
     with book.connection() as connection:
-        keys = {key for (key,) in connection.execute(select(table.c.key).where(table.c.embedded == 1))}
+        keys = {key for (key,) in connection.execute(select(table.c.key).where(table.c.digest.is_not(None)))}
         (texts,) = connection.exec_driver_sql("SELECT count(*) FROM passage_text_docsize").one()
         (all_rows,) = connection.execute(select(func.count()).select_from(table)).one()
     index = PassageIndex(book.edition.chroma)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from corpus.codebook import INCOMPLETE, is_partial
 from corpus.editions import current
 from corpus.rows import to_source
+from corpus.shelf import INCOMPLETE, is_partial
 from ingest.build import IngestError, Result, add, remove, status
 from ingest.readers.base import ReadError
 from ingest.store import reading
@@ -46,11 +46,11 @@ def test_each_kind_goes_to_its_table(tmp_path: Path) -> None:
         put(tmp_path, "ccioph-v302r0.txt", ptp([("45380", "45378", "20200101", "*", "0", "More")])),
     )
     assert [(item.source, item.rows) for item in result.loaded] == [
+        ("ptp/facility/2024Q3", 1),
+        ("ptp/practitioner/2024Q3", 3),
         ("fee-schedule/RVU25D", 4),
         ("mue/practitioner/2026Q2", 1),
         ("add-on/2026Q3", 1),
-        ("ptp/practitioner/2024Q3", 3),
-        ("ptp/facility/2024Q3", 1),
     ]
     assert rows("SELECT status, global_days FROM fee WHERE code = '63044'") == [("C", "ZZZ")]
     assert rows("SELECT code, setting, units, mai FROM mue") == [("63044", 1, 4, 2)]
@@ -91,8 +91,8 @@ def test_codes_descriptors_and_history_follow_the_fee_schedules(tmp_path: Path) 
         ("99213", 20260701, "revised"),
         ("G2211", 20260701, "first seen"),
     ]
-    match = "SELECT p.key, p.embedded FROM passage_text JOIN passage p ON p.id = passage_text.rowid WHERE passage_text MATCH ?"
-    assert rows(match, "renamed") == [("term/CPT/99213/0", 0)]
+    match = "SELECT p.key, p.digest FROM passage_text JOIN passage p ON p.id = passage_text.rowid WHERE passage_text MATCH ?"
+    assert rows(match, "renamed") == [("title/CPT/99213", None)]
     assert rows(match, "invented AND 99213") == []  # the older descriptor is not found any more
 
 
@@ -109,8 +109,8 @@ def test_an_archive_gives_what_is_known_and_lists_the_rest(tmp_path: Path) -> No
     assert [item.source for item in result.loaded] == ["fee-schedule/RVU25D"]
     reasons = dict(result.unknown)
     assert reasons["notes.txt"] == "no reader knows its content"
-    assert "add the csv" in reasons["rvu25d.zip/PPRRVU.txt"]
-    assert "csv or txt" in reasons["rvu25d.zip/RVU25D.xlsx"]
+    assert reasons["rvu25d.zip/PPRRVU.txt"] == "no reader knows its content"
+    assert reasons["rvu25d.zip/RVU25D.xlsx"].startswith("the packed file is damaged")
     assert "rvu25d.zip/GPCI.csv" in reasons
 
 
