@@ -145,9 +145,11 @@ def _shipped(store: Store, folder: Path, result: Result) -> None:
         *(row for entry in found.modifiers for row in index.of_modifier(entry.value, _place(entry.file, folder))),
         *(row for entry in found.articles for row in index.of_article(entry.value, _place(entry.file, folder))),
     ]
+    passages += index.of_synonyms([(entry.value, f"{_place(entry.file, folder)}:{entry.line}") for entry in found.synonyms])
     index.add(store, passages, source)
+    store.insert("mapping", shipped.MAPPING_COLUMNS, [(*row, source) for row in shipped.mappings(found)], "skip")
     seconds = time.monotonic() - started
-    store.count(source, len(documents), seconds)
+    store.count(source, len(documents) + len(found.synonyms) + len(found.crosswalks), seconds)
     result.loaded.append(Loaded(KEY, shipped.RELEASE.release, folder.name, len(documents), {}, round(seconds, 2)))
 
 

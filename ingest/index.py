@@ -17,7 +17,7 @@ from corpus.editions import Edition
 from corpus.model import SourceKind, System
 from ingest.progress import Report
 from ingest.readers.base import PASSAGE
-from ingest.shipped.formats import MARKER, ArticleFormat, ModifierFormat, PageFormat
+from ingest.shipped.formats import MARKER, ArticleFormat, ModifierFormat, PageFormat, Synonym
 from ingest.store import Store, reading
 
 SECTIONS = {"summary": "", "when": "when it is used", "steps": "steps", "afterwards": "afterwards", "record": "what the record must show"}
@@ -86,6 +86,12 @@ def of_article(article: ArticleFormat, place: str) -> Iterator[Row]:
             title = f"{article.title}: {heading}" if heading else article.title
             where = f"{place}, {heading}" if heading else place
             yield Row(f"article/{article.id}/{number}", "article", None, None, title, plain(text), topics, where)
+
+
+def of_synonyms(rows: Iterable[tuple[Synonym, str]]) -> Iterator[Row]:
+    """What people say, each with its place in the table, as terms that lead to a code."""
+    for number, (row, place) in enumerate(rows):
+        yield Row(f"synonym/{row.system}/{row.code}/{number}", "term", row.system, row.code, row.term, "", "", place)
 
 
 def of_title(system: str, code: str, title: str, release: str, embed: bool) -> Row:

@@ -48,8 +48,9 @@ def wanted(folder: Path) -> Wanted:
     """Read the codes out of the texts, valid or not: facts are needed while a text is still being written."""
     codes = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("codes/**/*.yaml"))]
     others = [file.read_text(encoding="utf-8") for pattern in ("modifiers/*.yaml", "guidelines/**/*.md") for file in sorted(folder.glob(pattern))]
+    tables = [file.read_text(encoding="utf-8") for pattern in ("synonyms/*.csv", "crosswalks/*.csv") for file in sorted(folder.glob(pattern))]
     pages = frozenset(code for text in codes for code in PAGE.findall(text))
-    named = frozenset(word for text in (*codes, *others) for word in CODE_WORD.findall(text) if system_of(word))
+    named = frozenset(word for text in (*codes, *others, *tables) for word in CODE_WORD.findall(text) if system_of(word))
     return Wanted(pages, named | pages)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,23 @@ def documents(shipped: Shipped, folder: Path = FOLDER) -> Iterator[Document]:
         for entry in entries:
             key = entry.value.id if kind == "article" else entry.value.code  # type: ignore[union-attr]
             yield Document(kind, key, entry.value.model_dump_json(by_alias=True), f"{entry.file.relative_to(folder)}:{entry.line}")
+
+
+MAPPING_COLUMNS = ("system", "code", "target_system", "target", "relation", "detail", "source")
+
+
+def mappings(shipped: Shipped) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """Crosswalks of the tables, and what the pages say of anesthesia codes and likely diagnoses; `detail` is JSON: date, note, source, place."""
+    targets = {"anesthesia": "ANESTHESIA", "equivalent": "EQUIVALENT", "replaced by": "REPLACEMENT"}
+    for row in (entry.value for entry in shipped.crosswalks):
+        detail = {key: value for key in ("date", "note", "source", "place") if (value := getattr(row, key))}
+        yield row.system, row.code, targets[row.relation], row.target, row.relation, json.dumps(detail, ensure_ascii=False)
+    for page in (entry.value for entry in shipped.pages):
+        if page.anesthesia and page.anesthesia.code:
+            note = json.dumps({"note": page.anesthesia.note} if page.anesthesia.note else {}, ensure_ascii=False)
+            yield page.system, page.code, "ANESTHESIA", page.anesthesia.code, "anesthesia", note
+        for diagnosis in page.diagnoses:
+            yield page.system, page.code, "DIAGNOSIS", diagnosis.code, "likely diagnosis", json.dumps({"note": diagnosis.why}, ensure_ascii=False)
 
 
 def publication(entry: Publication) -> Release:

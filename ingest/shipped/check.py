@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ingest.readers.base import ReadError, system_of
 from ingest.shipped import CODE_WORD, FACTS, FOLDER
 from ingest.shipped.formats import ArticleFormat, ModifierFormat, PageFormat
 from ingest.shipped.read import Entry, Fault, Shipped, read_shipped
+from ingest.shipped.tables import check_crosswalks, check_synonyms
 
 DIAGNOSIS = re.compile(r"\b[A-TV-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\b")
 MODIFIERS = re.compile(r"\bmodifiers? ((?:[0-9A-Z]{2}\b(?:,? (?:and|or) |, |/)?)+)")
@@ -61,6 +62,9 @@ def check(folder: Path = FOLDER, data: Path | None = None) -> tuple[list[Fault],
         "pages": len(found.pages),
         "modifiers": len(found.modifiers),
         "articles": len(found.articles),
+        "coverage topics": sum(entry.value.ncd is not None for entry in found.articles),
+        "synonyms": len(found.synonyms),
+        "crosswalks": len(found.crosswalks),
     }
     try:
         facts = Facts.read(folder)
@@ -80,6 +84,10 @@ def check(folder: Path = FOLDER, data: Path | None = None) -> tuple[list[Fault],
     entries: Iterable[AnyEntry] = (*found.pages, *found.modifiers, *found.articles)
     for entry in entries:
         faults += _named(entry, facts, modifiers)
+    named: dict[str, Container[str]] = {"CPT": facts.listed, "HCPCS": facts.listed, "ICD10CM": icd10cm.codes(), "MODIFIER": modifiers}
+    faults += check_synonyms(found.synonyms, named)
+    sources = {entry.value.id for entry in found.publications}
+    faults += check_crosswalks(found.crosswalks, facts.listed, facts.status, sources)
     if data:
         faults += _against(folder, data)
     return sorted(set(faults)), counts
@@ -89,6 +97,7 @@ def usable(found: Shipped, folder: Path = FOLDER) -> tuple[Shipped, list[Fault]]
     """What a build can take: entries without faults of format, each key once, citing known sources. All faults go with it."""
     faults = [*found.faults, *_duplicates(found), *_sources(found, folder)]
     lines = {(fault.file, fault.line) for fault in faults}
+    sources = {entry.value.id for entry in found.publications}
 
     def whole(entry: Entry[Any]) -> bool:
         return not any((entry.file, line) in lines for line in {entry.line, *entry.lines.values()})
@@ -99,6 +108,8 @@ def usable(found: Shipped, folder: Path = FOLDER) -> tuple[Shipped, list[Fault]]
             [entry for entry in found.pages if whole(entry)],
             [entry for entry in found.modifiers if whole(entry)],
             [entry for entry in found.articles if whole(entry)],
+            [entry for entry in found.synonyms if whole(entry)],
+            [entry for entry in found.crosswalks if whole(entry) and entry.value.source in sources],
             faults,
         ),
         faults,

@@ -187,6 +187,7 @@ class ArticleFormat(Format):
     codes: list[str] = []
     modifiers: list[str] = []
     valid_from: date | None = None
+    ncd: Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2}){1,3}$")] | None = None  # of a national coverage topic: the section of the NCD manual
     sources: Annotated[list[Cited], Field(min_length=1)]
     text: str
 
@@ -221,3 +222,37 @@ def article_blocks(text: str) -> list[str]:
             current.append(line.strip())
         blocks.append(" ".join(current))
     return blocks
+
+
+System = Literal["CPT", "HCPCS", "ICD10CM", "MODIFIER"]
+
+
+class Synonym(Format):
+    """A row of `synonyms/*.csv`: what people say, and the code or category that it leads to; several rows for several codes."""
+
+    term: Annotated[Text, Field(max_length=80)]
+    kind: Literal["abbreviation", "lay", "eponym", "brand", "misspelling", "short"]
+    system: System
+    code: Text
+
+
+class Crosswalk(Format):
+    """A row of `crosswalks/*.csv`: from one code to another, with the publication that says so."""
+
+    system: Literal["CPT", "HCPCS"]
+    code: Text
+    relation: Literal["anesthesia", "equivalent", "replaced by"]
+    target_system: Literal["CPT", "HCPCS"]
+    target: str  # "" where a deleted code has no successor
+    date: str  # first day of a replacement, YYYY-MM-DD; "" for the other relations
+    note: str
+    source: Text
+    place: Text
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if (self.relation == "replaced by") != bool(self.date):
+            raise ValueError("date: only a replacement has one, and needs it")
+        if not self.target and self.relation != "replaced by":
+            raise ValueError("target: is empty")
+        return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from ingest.shipped.formats import ArticleFormat, Format, ModifierFormat, PageFormat, Publication
+from ingest.shipped.formats import ArticleFormat, Crosswalk, Format, ModifierFormat, PageFormat, Publication, Synonym
 
 FormatT = TypeVar("FormatT", bound=Format)
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
@@ -110,6 +111,31 @@ def read_article(file: Path) -> tuple[Entry[ArticleFormat] | None, list[Fault]]:
     return _validate(ArticleFormat, {**data, "text": match.group(2).strip()}, node, file, 1)
 
 
+def read_table(kind: type[FormatT], file: Path) -> tuple[list[Entry[FormatT]], list[Fault]]:
+    """Read a csv whose header names the fields of a format."""
+    entries: list[Entry[FormatT]] = []
+    faults: list[Fault] = []
+    with file.open(encoding="utf-8", newline="") as text:
+        rows = csv.DictReader(text, strict=True)
+        columns = tuple(kind.model_fields)
+        if tuple(rows.fieldnames or ()) != columns:
+            return [], [Fault(file, 1, f"columns {','.join(rows.fieldnames or ())}, wanted {','.join(columns)}")]
+        try:
+            for row in rows:
+                if None in row or None in row.values():
+                    faults.append(Fault(file, rows.line_num, f"{len(columns)} columns wanted"))
+                    continue
+                try:
+                    entries.append(Entry(kind.model_validate(row), file, rows.line_num, {(): rows.line_num}))
+                except ValidationError as error:
+                    for problem in error.errors():
+                        field = ".".join(str(part) for part in problem["loc"])
+                        faults.append(Fault(file, rows.line_num, f"{next(iter(row.values()))}: {field + ': ' if field else ''}{problem['msg']}"))
+        except csv.Error as error:
+            faults.append(Fault(file, rows.line_num, f"not csv: {error}"))
+    return entries, faults
+
+
 @dataclass(frozen=True)
 class Shipped:
     """Everything in the shipped folder that is valid, and every fault found on the way."""
@@ -118,6 +144,8 @@ class Shipped:
     pages: list[Entry[PageFormat]]
     modifiers: list[Entry[ModifierFormat]]
     articles: list[Entry[ArticleFormat]]
+    synonyms: list[Entry[Synonym]]
+    crosswalks: list[Entry[Crosswalk]]
     faults: list[Fault]
 
 
@@ -128,7 +156,7 @@ def read_shipped(folder: Path) -> Shipped:
     def lists(kind: type[FormatT], pattern: str) -> list[Entry[FormatT]]:
         found: list[Entry[FormatT]] = []
         for file in sorted(folder.glob(pattern)):
-            entries, wrong = read_list(kind, file)
+            entries, wrong = (read_table if file.suffix == ".csv" else read_list)(kind, file)
             found += entries
             faults.extend(wrong)
         return found
@@ -142,4 +170,4 @@ def read_shipped(folder: Path) -> Shipped:
         faults += wrong
         if article:
             articles.append(article)
-    return Shipped(publications, pages, modifiers, articles, faults)
+    return Shipped(publications, pages, modifiers, articles, lists(Synonym, "synonyms/*.csv"), lists(Crosswalk, "crosswalks/*.csv"), faults)
