@@ -22,7 +22,7 @@ from ingest import icd_history
 from ingest.archives import opened
 from ingest.history import Listing, Snapshot, baseline, changes
 from ingest.readers import recognise, shipped
-from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, Release, system_of
+from ingest.readers.base import IN_FORCE, UNKNOWN, ReadError, Reading, RefusedError, Release, system_of
 from ingest.shipped import CODE_WORD, FACTS, FOLDER
 
 PAGE = re.compile(r"^- code: [\"']?([0-9A-Z]{5})[\"']?\s*$", re.MULTILINE)
@@ -61,7 +61,10 @@ def official(data: Path) -> Iterator[Reading]:
         for file in found.files:
             if "excerpt" in file.name or not (reader := recognise(file)):
                 continue
-            content = reader.read(file)
+            try:
+                content = reader.read(file)
+            except RefusedError:
+                continue
             if content.release.kind in shipped.TABLES and content.release.key not in seen:
                 seen.add(content.release.key)
                 yield content
