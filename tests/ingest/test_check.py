@@ -16,7 +16,8 @@ def test_a_sound_folder_has_no_fault(tmp_path: Path) -> None:
     faults, counts = check(write(tmp_path))
     assert faults == []
     assert counts == {
-        "sources": 2, "pages": 2, "modifiers": 2, "articles": 1, "coverage topics": 0, "synonyms": 0, "crosswalks": 0, "fee schedule rows": 3, "mue rows": 1, "add on rows": 1, "ptp rows": 2,
+        "sources": 2, "pages": 2, "modifiers": 2, "articles": 1, "coverage topics": 0, "synonyms": 0, "crosswalks": 0,
+        "fee schedule rows": 3, "mue rows": 1, "add on rows": 1, "ptp rows": 2,
         "code history rows": 1, "indicators rows": 1,
     }  # fmt: skip
 
