@@ -120,16 +120,17 @@ def test_nothing_known_makes_no_edition(tmp_path: Path) -> None:
     assert current() == before
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        ptp([("20610", "99213", "20200101", "*", "7", "x")]),
-        ptp([]),
-    ],
-)
-def test_a_damaged_file_leaves_the_edition_as_it_was(tmp_path: Path, bad: bytes) -> None:
+def test_labels_without_rows_are_listed_and_change_nothing(tmp_path: Path) -> None:
+    before = current()
+    result = load(put(tmp_path, "ccipra-v322r0.txt", ptp([])))
+    assert result.unknown == [("ccipra-v322r0.txt", "labels and no row in it; is it cut off?")]
+    assert current() == before
+
+
+def test_a_damaged_file_leaves_the_edition_as_it_was(tmp_path: Path) -> None:
     load(put(tmp_path, "fees.csv", FEES))
     before = current()
+    bad = ptp([("20610", "99213", "20200101", "*", "7", "x")])
     with pytest.raises(ReadError, match="ccipra"):
         load(put(tmp_path, "ok.csv", FEES.replace("October", "July")), put(tmp_path, "ccipra-v322r0.txt", bad))
     assert current() == before
