@@ -73,6 +73,8 @@ def mentions(text: str) -> list[str]:
         ("63044-1234", ""),
         ("$63044", ""),
         ("63044 dollars", ""),
+        ("99213 rvu", "CPT:99213"),
+        ("a bonus from 12000 rvus on", ""),
         ("12,345", ""),
         ("99213.37", ""),  # an amount: 37 is no modifier
         ("claim number 12345", ""),
