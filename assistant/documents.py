@@ -21,6 +21,8 @@ from corpus.model import Passage, Source, SourceKind
 OWN = "own document"  # the publisher of a document without a payer
 MOST = 3  # quotations
 WORDS_ALONE = 0.6  # of the words asked for, where a passage is found by words alone
+SHORTEST = 5  # letters of a payer's name without the words that many have
+COMMON = re.compile(r"(?:,?\s+(?:health\s?care|health|plans?|insurance|benefits?|company|inc\.?|llc|corp\.?|of|the))+$")
 OFFICIAL = frozenset(("medicare", "cms"))
 
 
@@ -43,10 +45,16 @@ def names_payer(question: Question, publisher: str) -> bool:
     name = publisher.strip().casefold()
     if not name or name == OWN or name in OFFICIAL:
         return False
-    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question.text.casefold()):
+    if any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", question.text.casefold()) for one in _names(name)):
         return True
     pattern = next((pattern for payer, pattern in PAYERS if payer == question.payer and payer != "Medicare"), None)
     return bool(pattern and pattern.search(name))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """How a payer is called: whole, and without the words that many payers have, where a name of its own is left."""
+    short = COMMON.sub("", name)
+    return (name, short) if len(short) >= SHORTEST and short != name else (name,)
 
 
 def payer_named(question: Question, context: Context) -> list[Source]:
@@ -92,8 +100,8 @@ def _newest(documents: Sequence[Source], source: Source) -> Source:
 
 def _without_payers(words: str, payers: Sequence[str]) -> str:
     """The words asked for without the payer's name, which every part of its documents would fit."""
-    for payer in payers:
-        words = re.sub(rf"(?<!\w){re.escape(payer)}(?:['’]s)?(?!\w)", " ", words, flags=re.IGNORECASE)
+    for name in (name for payer in payers for name in _names(payer.casefold())):
+        words = re.sub(rf"(?<!\w){re.escape(name)}(?:['’]s)?(?!\w)", " ", words, flags=re.IGNORECASE)
     return " ".join(words.split())
 
 

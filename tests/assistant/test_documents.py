@@ -22,6 +22,9 @@ PAYERS = [
     ("policy of wellcare mutuals", "Wellcare Mutual", False),
     ("What does Medicare cover?", "Medicare", False),  # its rules are the official ones
     ("own document", "own document", False),
+    ("Does Northwind pay for it?", "Northwind Health Plan", True),  # by the name that is its own
+    ("Does my health plan pay for it?", "Northwind Health Plan", False),
+    ("Is the care plan enough?", "Care Health Plan", False),
     ("anything", "", False),
 ]
 
