@@ -294,7 +294,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 # Modifiers that are words, too: meant only in capitals among small letters, after a dash, or as the last word.
-WORDS = frozenset("AD AM AS AT BE BY DO GO HE ID IF IN IS IT ME MY NO OF OH OK ON OR PA SO TO UP US WE AN".split())
+WORDS = frozenset("AD AM AS AT BE BY DO GO HA HE HI HO ID IF IN IS IT ME MY NO OF OH OK ON OR PA SO TO UP US WE AN".split())
+TIMES = re.compile(r"X[1-9]")  # "97110 x2" counts units; the modifiers X1 to X5 take a dash
 SMALL = frozenset(("lt", "rt", "tc"))  # written small without a dash often enough
 
 
@@ -312,7 +313,7 @@ def _attached(flat: str, row: list[Token], position: int, mention: CodeMention, 
             break
         if not (known.is_modifier(upper) or (dashed and (upper.isdecimal() or token.text.isupper()))):
             break
-        if not dashed and (not spelled_out(flat, token) or COUNTED.match(flat[token.end : token.end + 12])):
+        if not dashed and (not spelled_out(flat, token) or TIMES.fullmatch(upper) or COUNTED.match(flat[token.end : token.end + 12])):
             break
         modifiers.append(upper)
         end = token.end

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from assistant.batch import ask
-from assistant.chain import Assistant, stated_codes
+from assistant.chain import QUOTED, Assistant, stated_codes
 from corpus.model import SourceKind
 from corpus.shelf import is_partial
 
@@ -85,9 +85,11 @@ def can_be_asked(entry: Entry, assistant: Assistant) -> bool:
 
 
 def unknown_codes(assistant: Assistant, answer: Entry, entry: Entry) -> list[str]:
-    """Codes that the answer states though no release has them; those of the question do not count."""
+    """Codes that the answer states though no release has them; those of the question and of words that it quotes do not count."""
     asked = stated_codes(" ".join([entry["ask"].upper(), *entry.get("history", [])]))
-    return sorted(code for code in stated_codes(answer["text"]) - asked if not assistant.codebook.exists(code))
+    titles = {source.title for source in assistant.codebook.sources() if source.kind in QUOTED}
+    quoted = stated_codes(" ".join(c["excerpt"] for c in answer["citations"] if c["source"] in titles))
+    return sorted(code for code in stated_codes(answer["text"]) - asked - quoted if not assistant.codebook.exists(code))
 
 
 def evaluate(assistant: Assistant, folder: Path) -> Entry:
