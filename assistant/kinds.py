@@ -142,7 +142,7 @@ POLICY = f"{COVERAGE}|{_DENIED}"
 # A place in a manual or in the official guidelines: "section I.C.9.a", "chapter 15, section 30.1".
 PLACE = r"\b(?:section|guideline)s? (?:i{1,3}|iv)\b(?!,)|\b(?:i{1,3}|iv)\.[a-u]\.\d{1,2}\b|\bch(?:apter|\.) ?\w{1,5},? (?:section|sec\.|§) ?\w|§ ?\d"
 PLACE += r"|\bsection [\w.]{1,9} (?:of|in) (?:the )?ch(?:apter|\.)"
-PLACE_OF_SERVICE = _words("place of service", r"pos (?:codes? )?\d\d", "pos codes?")
+PLACE_OF_SERVICE = _words("place of service", r"pos (?:codes? )?\d\d", "pos (?:codes?|for|of)", "(?:what|which)(?: is| are)?(?: the)? pos")
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",

@@ -13,7 +13,7 @@ from assistant.retrieval import content_words, stem
 from corpus.lookups.payment import PlaceOfService
 from corpus.model import Dated, SourceKind
 
-ASKED = re.compile(r"\bplaces? of service\b|\bpos\b(?=\s*(?:codes?\b|#|\d))", re.IGNORECASE)
+ASKED = re.compile(r"\bplaces? of service\b|\bpos\b(?=\s*(?:codes?\b|for\b|of\b|#|\d))", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.$-])(\d\d)(?![\w%]|\.\d)")
 NAMING = frozenset("place places service pos code codes medicare report use used bill mean means difference different versus vs".split())
 RATES = {"F": "the facility rate", "N": "the non-facility rate"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -14,6 +15,7 @@ from assistant.chain import KnownCodes
 from assistant.context import REGISTRY, Context
 from assistant.kinds import kind_of
 from assistant.question import CodeMention, Kind, Question, parse
+from assistant.retrieval import CodeHit
 from corpus.codebook import Codebook
 from corpus.model import Setting, SourceKind, System
 from corpus.schema import IN_FORCE, hcpcs
@@ -43,6 +45,7 @@ AXES = ["Section", "Body System", "Operation", "Body Part", "Approach", "Device"
 LISTING = [
     listed(CM, "X10.5", 1, "Old title"), listed(CM, "X10.5", 2, "Category now", 0), listed(CM, "X10.50", 2, "New code", 1, "X10.5"),
     listed(PCS, "0016070", 3, "Invented bypass"), listed("HCPCS", "E0210", 7, "Invented chair"),
+    listed("HCPCS", "E0211", 7, "Old invented chair") | {"ended": 20181231},
 ]  # fmt: skip
 
 
@@ -55,9 +58,10 @@ def book(tmp_path: Path) -> Iterator[Codebook]:
             tmp_path,
             source=SOURCES,
             code=[code(CM, "X10.5", "Category now", source=2) | {"billable": 0}, code(CM, "X10.50", "New code", source=2) | {"parent": "X10.5"},
-                  code(PCS, "0016070", "Invented bypass", source=3), code("HCPCS", "E0210", "Invented chair", source=7)],
+                  code(PCS, "0016070", "Invented bypass", source=3), code("HCPCS", "E0210", "Invented chair", source=7),
+                  code("HCPCS", "E0211", "Old invented chair", source=7)],
             listing=LISTING,
-            hcpcs=[dict.fromkeys((c.name for c in hcpcs.columns), "") | {"system": "HCPCS", "code": "E0210", "source": 7}],
+            hcpcs=[dict.fromkeys((c.name for c in hcpcs.columns), "") | {"system": "HCPCS", "code": c, "source": 7} for c in ("E0210", "E0211")],
             pcs_axis=axes,
             mapping=[{"system": NINE, "code": "724.02", "target_system": CM, "target": "X10.50", "source": 5, "relation": "approximate"}],
             place_of_service=[{"code": c, "source": 6, "name": n, "facility": f}
@@ -114,6 +118,7 @@ PLACES = [
     ("what is place of service 22", ["Place of service 22: Invented Hospital. Medicare pays physician services there at the facility rate."]),
     ("POS code for urgent care", ["Place of service 20: Urgent Care Facility."]),
     ("place of service 11 vs 22", ["Place of service 11: Office.", "Place of service 22: Invented Hospital."]),
+    ("which POS for an office", ["Place of service 11: Office."]),
     ("POS 27", ["Place of service 27 is not in Invented place-of-service, 2022-01-01"]),
 ]
 
@@ -127,6 +132,15 @@ def test_places_of_service(book: Codebook, text: str, said: list[str]) -> None:
         assert words in answer.text
         assert evidence(answer, words[:20])
     assert "older than the date of service" in answer.text
+
+
+def test_a_code_that_has_ended_gives_way_and_says_so(book: Codebook) -> None:
+    hits = [CodeHit(System.HCPCS, name, "", "invented chair", 0.9, 0.9, 1.0) for name in ("E0211", "E0210")]
+    finder = cast(Any, SimpleNamespace(codes=lambda *_: hits))
+    question = Question("invented chair", Kind.FIND, subject="invented chair")
+    answer = REGISTRY[Kind.FIND](question, Context(book, finder, TODAY, TODAY, Setting.PRACTITIONER))
+    assert answer.statements[0].text == "HCPCS E0210: Invented chair."
+    assert statement(answer, "^E0211: Old invented chair .ended on 2018-12-31.$").heading == "Also near"
 
 
 def test_old_releases_are_named_once(book: Codebook) -> None:
