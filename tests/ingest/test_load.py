@@ -196,7 +196,7 @@ class TestRemove:
         (row,) = [row for row in status() if row["key"] == "fee-schedule/RVU25D"]
         assert (row["file"], row["rows"]) == ("shipped facts", 3)
         assert rows("SELECT code FROM fee") == [("00001",), ("10001",), ("10002",)]
-        with pytest.raises(IngestError, match="is shipped with the program"):
+        with pytest.raises(IngestError, match="comes with the program"):
             remove("fee-schedule/RVU25D", write(tmp_path / "shipped"))
 
     @pytest.mark.parametrize("key", ["fee-schedule/RVU11A", "shipped/codebook", "nonsense"])
