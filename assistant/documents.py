@@ -136,20 +136,29 @@ def say_silent(composer: Composer, sources: Sequence[Source], context: Context) 
 
 
 def beside(answer: Answer, question: Question, context: Context) -> Answer:
-    """An answer about codes, led by what the document of the payer that the question names says of these codes."""
+    """An answer about codes, led by what the document of the payer that the question names says of these codes, or that it holds on other days."""
     named = payer_named(question, context)
     if not named or not question.codes:
         return answer
     codes = [mention.code for mention in question.codes]
     speaking = context.codebook.manuals.speaking(SourceKind.DOCUMENT, context.date)
     passages = [p for source in named if source.id in speaking for p in context.codebook.manuals.passages_of(source)]
-    holding = [p for p in passages if any(re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.]\w|\w)", p.text) for code in codes)]
-    if not holding:
+    holding = [p for p in passages if _holds(p, codes)]
+    series = {source.series for source in speaking.values()}
+    others = {s.series: s for s in named if s.series not in series and any(_holds(p, codes) for p in context.codebook.manuals.passages_of(s))}
+    if not holding and not others:
         return answer
     composer = context.composer(question)
     say(composer, holding[:MOST])
+    composer.heading("Your own documents" if holding else "")
+    say_silent(composer, list(others.values()), context)
     composer.heading("Official data")
-    return _led_by(composer.answer(), answer)
+    return _led_by(composer.answer(Status.ANSWERED if holding else answer.status), answer)
+
+
+def _holds(passage: Passage, codes: Sequence[str]) -> bool:
+    """Whether a passage names one of the codes."""
+    return any(re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.]\w|\w)", passage.text) for code in codes)
 
 
 def _led_by(first: Answer, answer: Answer) -> Answer:
@@ -159,5 +168,5 @@ def _led_by(first: Answer, answer: Answer) -> Answer:
     citations = tuple(Citation(c.n + count, c.evidence) for c in answer.citations)
     tables = tuple(replace(t, citations=tuple(n + count for n in t.citations)) for t in answer.tables)
     return replace(
-        answer, status=Status.ANSWERED, statements=(*first.statements, *moved), citations=(*first.citations, *citations), tables=tables
+        answer, status=first.status, statements=(*first.statements, *moved), citations=(*first.citations, *citations), tables=tables
     )  # fmt: skip
