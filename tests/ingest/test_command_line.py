@@ -41,7 +41,7 @@ def test_text_output(edition: object, tmp_path: Path) -> None:
 
 def test_what_is_left_out_of_an_archive_is_one_line(edition: object, tmp_path: Path) -> None:
     fees = fee_schedule([fee_row("99213")], 2019)
-    members: dict[str, str | bytes] = {f"note{n}.txt": "hello" for n in range(5)} | {"fees.csv": fees, "fees.txt": fees, "later.csv": fees}
+    members: dict[str, str | bytes] = {**{f"note{n}.txt": "hello" for n in range(5)}, "fees.csv": fees, "fees.txt": fees, "later.csv": fees}
     word = archive(tmp_path, "rules.docx", {"[Content_Types].xml": "<x/>", "word/document.xml": "<y/>"})
     done = runner.invoke(app, ["add", str(archive(tmp_path, "rvu19d.zip", members)), str(word), str(put(tmp_path, "scan.pdf", b"%PDF-1.7 x"))])
     assert done.exit_code == 0, done.stderr
