@@ -188,7 +188,7 @@ def add(
 @app.command()
 def document(
     files: Annotated[list[Path], typer.Argument(help="PDF, Word, HTML, Markdown or text.")],
-    title: Annotated[str, typer.Option(help="What it is called when it is cited; several files are numbered.")],
+    title: Annotated[str, typer.Option(help="What it is called when it is cited; of several files, with the name of each.")],
     date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day it holds.")],
     payer: Annotated[str | None, typer.Option(help="Whose rules these are: they come first when a question names the payer.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day it holds; else until the next of its title.")] = None,
@@ -308,7 +308,10 @@ def status(
         rows = sources()
         late = _outdated() if check else []
     if as_json:
-        told = [{"source": item.source.key, "due": item.due, "since": item.since, "fetch": item.fetch} for item in late]
+        told = [
+            {"source": item.source.key, "due": item.due, "since": item.since, "fetch": item.fetch, "part": item.part.key if item.part else None}
+            for item in late
+        ]
         _print({"sources": rows} | ({"outdated": told} if check else {}))
         return
     _status_table(rows)
