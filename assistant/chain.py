@@ -59,6 +59,8 @@ class KnownCodes:
 
     def exists(self, system: System, code: str) -> bool:
         """Whether the code is in any release loaded."""
+        if system is System.ICD9CM:  # known by its mappings only
+            return "." in code and bool(self.codebook.mappings.of(code, system, System.ICD10CM, date.today()).value)
         return self.codebook.exists(code, system)
 
     def is_modifier(self, code: str) -> bool:

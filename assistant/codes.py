@@ -76,11 +76,13 @@ def _dotted(code: str) -> str:
 SHAPES = (
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]\.(?=[0-9A-Z]*\d)[0-9A-Z]{1,4}"), True),
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]\.[A-Z]{1,4}"), False),
+    Shape(System.ICD10CM, re.compile(r"[A-Z]{2}\d\.[0-9A-Z]{1,4}"), False),
     Shape(System.ICD9CM, re.compile(r"\d{3}(\.\d{1,2})?|V\d\d(\.\d{1,2})?|E\d{3}(\.\d)?"), False),
     Shape(System.CPT, re.compile(r"\d{5}|[01]\d{3}T|\d{4}F|0\d{3}[UMA]"), True),
     Shape(System.CPT, re.compile(r"\d{4}[UMA]"), False),
     Shape(System.HCPCS, re.compile(r"[A-EGHJ-MP-V]\d{4}"), True),
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]{1,2}"), False, _dotted),
+    Shape(System.ICD10CM, re.compile(r"[A-Z]{2}\d[0-9A-Z]{0,4}"), False, _dotted),
     Shape(System.ICD10CM, re.compile(r"[A-TV-Z]\d[0-9AB][0-9X]{1,3}[0-9A-Z]"), True, _dotted),
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]{3,5}"), False, _dotted),
     Shape(System.ICD10PCS, re.compile(r"(?=.*\d.*\d)(?=.*[A-Z])[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"), True),
@@ -114,10 +116,10 @@ STATES = (
 )
 ZIP_BEFORE = re.compile(rf"[a-z],?\s(?:{'|'.join(STATES.split())})\s$")
 NOT_A_CODE_AFTER = re.compile(
-    r"-\d{4}(?!\w)|-\d{3,4}-\d|[.,]\d{3}(?!\d)|\s*(?:dollars?|usd|bucks|mg|mcg|ml|iu|kg|lbs?|percent|%|rvus?|minutes?|years?)(?!\w)"
+    r"-\d{4}(?!\w)|-\d{3,4}-\d|[.,]\d{3}(?!\d)|\s*(?:dollars?|usd|bucks|mg|mcg|ml|iu|kg|lbs?|percent|%|minutes?|years?)(?!\w)"
     r"|\s+[A-Z]\w+\s(?:Street|St|Avenue|Ave|Road|Rd|Blvd|Drive|Dr|Lane|Ln)\b"
 )
-COUNTED_AFTER = re.compile(r"\s+(?:units?|patients?|claims?|people|members?|cases?|employees|visits|steps)\b", re.IGNORECASE)
+COUNTED_AFTER = re.compile(r"\s+(?:units?|patients?|claims?|people|members?|cases?|employees|visits|steps|rvus?)\b", re.IGNORECASE)
 ROUND = re.compile(r"[1-9]\d?0{3}")
 # Vertebrae, vitamins, laboratory names and the like: codes only where the words say so.
 LOOK_ALIKE = re.compile(r"T1[0-2]|B12|A1C|P53|H1N1")
@@ -258,7 +260,7 @@ def _glued(text: str, code: str, modifier: str, system: System | None, known: Kn
     """A CPT code with its modifier and no dash ("99213.25", "71046TC"); a price or an ICD-10-PCS code otherwise."""
     if system in (None, System.CPT) and known.is_modifier(modifier) and ("." in text or known.exists(System.CPT, code)):
         return CodeMention(text, code, System.CPT, (modifier,))
-    if SHAPES[-2].pattern.fullmatch(text.upper()) or (system == System.ICD10PCS and "." not in text):
+    if SHAPES[-2].pattern.fullmatch(text.upper()) or ("." not in text and (system == System.ICD10PCS or known.exists(System.ICD10PCS, text.upper()))):
         return CodeMention(text, text.upper(), System.ICD10PCS)
     return None
 
@@ -292,7 +294,8 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 # Modifiers that are words, too: meant only in capitals among small letters, after a dash, or as the last word.
-WORDS = frozenset("AD AM AS AT BE BY DO GO HE ID IF IN IS IT ME MY NO OF OH OK ON OR PA SO TO UP US WE AN".split())
+WORDS = frozenset("AD AM AS AT BE BY DO GO HA HE HI HO ID IF IN IS IT ME MY NO OF OH OK ON OR PA SO TO UP US WE AN".split())
+TIMES = re.compile(r"X[1-9]")  # "97110 x2" counts units; the modifiers X1 to X5 take a dash
 SMALL = frozenset(("lt", "rt", "tc"))  # written small without a dash often enough
 
 
@@ -310,7 +313,7 @@ def _attached(flat: str, row: list[Token], position: int, mention: CodeMention, 
             break
         if not (known.is_modifier(upper) or (dashed and (upper.isdecimal() or token.text.isupper()))):
             break
-        if not dashed and (not spelled_out(flat, token) or COUNTED.match(flat[token.end : token.end + 12])):
+        if not dashed and (not spelled_out(flat, token) or TIMES.fullmatch(upper) or COUNTED.match(flat[token.end : token.end + 12])):
             break
         modifiers.append(upper)
         end = token.end

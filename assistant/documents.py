@@ -21,6 +21,8 @@ from corpus.model import Passage, Source, SourceKind
 OWN = "own document"  # the publisher of a document without a payer
 MOST = 3  # quotations
 WORDS_ALONE = 0.6  # of the words asked for, where a passage is found by words alone
+SHORTEST = 5  # letters of a payer's name without the words that many have
+COMMON = re.compile(r"(?:,?\s+(?:health\s?care|health|plans?|insurance|benefits?|company|inc\.?|llc|corp\.?|of|the))+$")
 OFFICIAL = frozenset(("medicare", "cms"))
 
 
@@ -43,10 +45,16 @@ def names_payer(question: Question, publisher: str) -> bool:
     name = publisher.strip().casefold()
     if not name or name == OWN or name in OFFICIAL:
         return False
-    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question.text.casefold()):
+    if any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", question.text.casefold()) for one in _names(name)):
         return True
     pattern = next((pattern for payer, pattern in PAYERS if payer == question.payer and payer != "Medicare"), None)
     return bool(pattern and pattern.search(name))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """How a payer is called: whole, and without the words that many payers have, where a name of its own is left."""
+    short = COMMON.sub("", name)
+    return (name, short) if len(short) >= SHORTEST and short != name else (name,)
 
 
 def payer_named(question: Question, context: Context) -> list[Source]:
@@ -92,8 +100,8 @@ def _newest(documents: Sequence[Source], source: Source) -> Source:
 
 def _without_payers(words: str, payers: Sequence[str]) -> str:
     """The words asked for without the payer's name, which every part of its documents would fit."""
-    for payer in payers:
-        words = re.sub(rf"(?<!\w){re.escape(payer)}(?:['’]s)?(?!\w)", " ", words, flags=re.IGNORECASE)
+    for name in (name for payer in payers for name in _names(payer.casefold())):
+        words = re.sub(rf"(?<!\w){re.escape(name)}(?:['’]s)?(?!\w)", " ", words, flags=re.IGNORECASE)
     return " ".join(words.split())
 
 
@@ -128,20 +136,29 @@ def say_silent(composer: Composer, sources: Sequence[Source], context: Context) 
 
 
 def beside(answer: Answer, question: Question, context: Context) -> Answer:
-    """An answer about codes, led by what the document of the payer that the question names says of these codes."""
+    """An answer about codes, led by what the document of the payer that the question names says of these codes, or that it holds on other days."""
     named = payer_named(question, context)
     if not named or not question.codes:
         return answer
     codes = [mention.code for mention in question.codes]
     speaking = context.codebook.manuals.speaking(SourceKind.DOCUMENT, context.date)
     passages = [p for source in named if source.id in speaking for p in context.codebook.manuals.passages_of(source)]
-    holding = [p for p in passages if any(re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.]\w|\w)", p.text) for code in codes)]
-    if not holding:
+    holding = [p for p in passages if _holds(p, codes)]
+    series = {source.series for source in speaking.values()}
+    others = {s.series: s for s in named if s.series not in series and any(_holds(p, codes) for p in context.codebook.manuals.passages_of(s))}
+    if not holding and not others:
         return answer
     composer = context.composer(question)
     say(composer, holding[:MOST])
+    composer.heading("Your own documents" if holding else "")
+    say_silent(composer, list(others.values()), context)
     composer.heading("Official data")
-    return _led_by(composer.answer(), answer)
+    return _led_by(composer.answer(Status.ANSWERED if holding else answer.status), answer)
+
+
+def _holds(passage: Passage, codes: Sequence[str]) -> bool:
+    """Whether a passage names one of the codes."""
+    return any(re.search(rf"(?<![\w.]){re.escape(code)}(?![\w.]\w|\w)", passage.text) for code in codes)
 
 
 def _led_by(first: Answer, answer: Answer) -> Answer:
@@ -151,5 +168,5 @@ def _led_by(first: Answer, answer: Answer) -> Answer:
     citations = tuple(Citation(c.n + count, c.evidence) for c in answer.citations)
     tables = tuple(replace(t, citations=tuple(n + count for n in t.citations)) for t in answer.tables)
     return replace(
-        answer, status=Status.ANSWERED, statements=(*first.statements, *moved), citations=(*first.citations, *citations), tables=tables
+        answer, status=first.status, statements=(*first.statements, *moved), citations=(*first.citations, *citations), tables=tables
     )  # fmt: skip

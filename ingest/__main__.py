@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date as today
 from datetime import datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from ingest.build import Result
     from ingest.calendar import Outdated
     from ingest.progress import Advance
+
+NAMED = 3  # members of an archive, or files of a source, that are told by name
+WIDTH = 100  # of the list of sources where nobody's terminal tells one
+ORIGINS = {"package": "an installed package", "shipped": "shipped with the program"}
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -115,12 +121,33 @@ def _show(result: Result, as_json: bool) -> None:
             continue
         skipped = "".join(f", {count} {reason}" for reason, count in item.skipped.items())
         typer.echo(f"{item.source}: {item.rows:,} rows in {item.seconds:.1f} s from {item.file}{skipped}")
-    for file, reason in result.unknown:
-        typer.echo(f"left out: {file}: {reason}")
+    for line in _left_out(result.unknown):
+        typer.echo(line)
     for fault in result.faults:
         typer.echo(f"left out: {fault}", err=True)
     if result.edition:
         typer.echo(f"edition {result.edition}")
+
+
+def _left_out(files: list[tuple[str, str]]) -> Iterator[str]:
+    """A line for each file that was left out, and one for all members of an archive."""
+    from ingest.build import COPY
+
+    archives: dict[str, dict[str, list[str]]] = {}
+    for file, reason in files:
+        archive, _, member = file.partition("/")
+        if member:
+            why = "another format of what was loaded" if reason.startswith(COPY) else reason
+            archives.setdefault(archive, {}).setdefault(why, []).append(member)
+        else:
+            yield f"left out: {file}: {reason}"
+    for archive, reasons in archives.items():
+        yield f"left out of {archive}: " + "; ".join(f"{_some(members)}: {why}" for why, members in reasons.items())
+
+
+def _some(names: list[str]) -> str:
+    """The first names and how many more there are."""
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 @app.command()
@@ -161,7 +188,7 @@ def add(
 @app.command()
 def document(
     files: Annotated[list[Path], typer.Argument(help="PDF, Word, HTML, Markdown or text.")],
-    title: Annotated[str, typer.Option(help="What it is called when it is cited; several files are numbered.")],
+    title: Annotated[str, typer.Option(help="What it is called when it is cited; of several files, with the name of each.")],
     date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day it holds.")],
     payer: Annotated[str | None, typer.Option(help="Whose rules these are: they come first when a question names the payer.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day it holds; else until the next of its title.")] = None,
@@ -240,20 +267,27 @@ def _wide() -> Console:
 
 
 def _status_table(rows: list[dict[str, Any]]) -> None:
-    """What was loaded, as a table; the publications that shipped texts cite are only counted."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("source", "release", "from", "to"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("rows", justify="right")
-    table.add_column("file", overflow="fold")
+    """What was loaded, a line a source; the publications that shipped texts cite are only counted."""
     held = [row for row in rows if row["kind"] not in ("publication", "indicators")]
-    for row in held:
-        days = (_day(row["valid_from"]), _day(row["valid_to"]))
-        table.add_row(row["key"], row["release"], *days, f"{row['rows']:,}", row["file"] or "")
-    _wide().print(table)
-    typer.echo(f"{len(rows) - len(held)} publications that pages, modifiers and articles cite")
+    lines = [("source", "from", "to", "rows", "read from")]
+    lines += [(row["key"], _day(row["valid_from"]), _day(row["valid_to"]), f"{row['rows']:,}", _origin(row)) for row in held]
+    longest, most = (max(len(line[place]) for line in lines) for place in (0, 3))
+    width = get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    for key, first, last, count, origin in lines:
+        line = f"{key:{longest}}  {first:10}  {last:10}  {count:>{most}}  {origin}"
+        typer.echo(line if len(line) <= width else line[: width - 1] + "…")
+    typer.echo(f"{len(rows) - len(held)} publications that pages, modifiers and articles cite; `--json` tells titles, all files and what was skipped")
+
+
+def _origin(row: dict[str, Any]) -> str:
+    """What a source was read from, of an archive its own name."""
+    from corpus.shelf import INCOMPLETE
+
+    if row["origin"] in ORIGINS:
+        return ORIGINS[row["origin"]]
+    file = str(row["file"] or "")
+    names = [name.partition("/")[0] for name in file.removesuffix(INCOMPLETE).split(", ")]
+    return ("part of it: " if file.endswith(INCOMPLETE) else "") + _some(list(dict.fromkeys(names)))
 
 
 def _day(number: int | None) -> str:
@@ -274,7 +308,10 @@ def status(
         rows = sources()
         late = _outdated() if check else []
     if as_json:
-        told = [{"source": item.source.key, "due": item.due, "since": item.since, "fetch": item.fetch} for item in late]
+        told = [
+            {"source": item.source.key, "due": item.due, "since": item.since, "fetch": item.fetch, "part": item.part.key if item.part else None}
+            for item in late
+        ]
         _print({"sources": rows} | ({"outdated": told} if check else {}))
         return
     _status_table(rows)

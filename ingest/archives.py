@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.readers.base import OfficialFile, ReadError, damage
+from ingest.readers.errors import reason
 from ingest.readers.official import ZIP, sheet_names
 
 DEPTH = 3  # archives in archives that are followed
@@ -78,7 +79,13 @@ def _members(path: Path, names: tuple[str, ...], folder: Path, found: Opened) ->
     """The file itself, the sheets of a spreadsheet, or what an archive holds; `names` are the archives around it, and itself."""
     shown = "/".join(names)
     if not _is_archive(path, shown):
-        yield from _sheets(OfficialFile(path))
+        file = OfficialFile(path)
+        try:
+            yield from _sheets(file)
+        except ReadError as error:
+            if not file.is_workbook:
+                raise
+            found.unreadable.append((shown, reason(error, file)))  # a document of Word, say
         return
     with damage(shown), zipfile.ZipFile(path) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir() and not any(word in info.filename for word in IGNORED)]
@@ -90,7 +97,7 @@ def _members(path: Path, names: tuple[str, ...], folder: Path, found: Opened) ->
             try:
                 sheets = _sheets_inside(inner) if start == ZIP else [inner]
             except ReadError as error:  # what it is cannot be told
-                found.unreadable.append((str(inner), str(error).partition(": ")[2]))
+                found.unreadable.append((str(inner), reason(error, inner)))
                 continue
             if sheets is not None:
                 yield from sheets

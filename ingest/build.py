@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from corpus import schema
 from corpus.editions import Edition, EditionError, current, draft, home
 from corpus.errors import CodebookError
-from corpus.model import SourceKind
 from corpus.shelf import SHIPPED_FACTS
 from ingest import derive, icd_history, index
 from ingest.archives import opened
-from ingest.carry import LOADED, carry
+from ingest.carry import LOADED, PACKAGE, carry
 from ingest.history import Change
 from ingest.load import TABLES, Loaded, Loader, clear, mark_excerpts, sha256
 from ingest.lock import one_at_a_time
 from ingest.progress import Report, Silent
 from ingest.readers import gem, hcc, icd10cm, recognise, shipped, why_unknown
-from ingest.readers.base import OfficialFile, Reading, RefusedError, sorted_out
+from ingest.readers.base import OfficialFile, ReadError, Reading, RefusedError, sorted_out
+from ingest.readers.errors import reason
 from ingest.readers.official import HEAD
 from ingest.shipped import FOLDER, KEY, checksum
 from ingest.shipped.check import usable
 from ingest.shipped.read import Fault, read_shipped
 from ingest.store import Store, reading, writing
 
-PACKAGE = "package"  # `source_file.part` of what an installed package brings: made anew by every build, never carried over
+PACKAGED = ("gem/", "ccir/", "ccsr/", "hcc/")  # keys of what installed packages bring
+COPY = "the same release as"  # begins the reason why another format of a file was left out
 FORMATS = (".csv", ".txt", ".xml", ".xlsx", ".xls")  # of files that hold the same release, the one that reads fastest
 
 
@@ -67,10 +69,9 @@ def build(report: Report | None = None, folder: Path = FOLDER, tabular: Iterable
         with draft() as edition, writing(Store.create(edition.database)) as store:
             loader = Loader(store, report)
             _shipped(store, folder, result)
-            result.loaded.append(loader.load(_tabular(tabular), icd10cm.TABULAR))
-            result.loaded += [loader.load(facts, SHIPPED_FACTS) for facts in (*shipped.facts(folder), *icd_history.facts(folder))]
+            result.loaded += [loader.load(content, file) for file, content in _brought(folder, tabular)]
             if tabular is None:
-                result.loaded += [loader.load(content, str(file)) for file, content, _ in _of_packages(result)]
+                result.loaded += [loader.load(content, file) for file, content in _of_packages()]
             if before:
                 result.loaded += carry(store, before)
             _finish(store, edition, folder, before, report, result)
@@ -87,13 +88,20 @@ def _tabular(entries: Iterable[icd10cm.Entry] | None) -> Reading:
     return content
 
 
-def _of_packages(result: Result) -> list[Known]:
-    """Mappings that installed packages carry: GEMs, chronic conditions, CCSR, HCC models."""
+def _brought(folder: Path, tabular: Iterable[icd10cm.Entry] | None = None) -> Iterator[tuple[str, Reading]]:
+    """What comes with the program, as file and reading: ICD-10-CM and shipped facts."""
+    yield icd10cm.TABULAR, _tabular(tabular)
+    for facts in (*shipped.facts(folder), *icd_history.facts(folder)):
+        yield SHIPPED_FACTS, facts
+
+
+def _of_packages() -> Iterator[tuple[str, Reading]]:
+    """Mappings that installed packages carry."""
+    result = Result()  # of files that say the same, nobody needs to know
     files = [OfficialFile(path) for path in (*gem.files(), *hcc.files())]
-    known = _without_copies(list(_recognised(files, result)), result)
-    for _, content, _ in known:
+    for file, content, _ in _without_copies(list(_recognised(files, result)), result):
         content.part = PACKAGE
-    return known
+        yield str(file), content
 
 
 def _finish(store: Store, edition: Edition, folder: Path, before: Edition | None, report: Report, result: Result) -> None:
@@ -195,35 +203,50 @@ def _load_new(known: list[Known], before: Edition, folder: Path, report: Report,
     """Load what the current edition lacks into a new one."""
     with reading(before.database) as db:
         have = set(db.execute("SELECT s.key, f.file, f.sha256 FROM source_file f JOIN source s ON s.id = f.source"))
-    new: list[Known] = []
-    for item in known:
-        file, content, digest = item
-        if (content.release.key, str(file), digest) in have:
-            result.loaded.append(Loaded(content.release.key, content.release.release, str(file), 0, {}, 0.0, unchanged=True))
+    new = [item for item in known if not _held(item, have)]
+    cleared = {(content.release.key, table) for _, content, _ in new if not content.span for table in content.tables}
+    for file, content, digest in known:
+        if not _held((file, content, digest), have):
+            continue
+        if any((content.release.key, table) in cleared for table in content.tables):  # its rows give way to those of a file beside it
+            new.append((file, content, digest))
         else:
-            new.append(item)
+            result.loaded.append(Loaded(content.release.key, content.release.release, str(file), 0, {}, 0.0, unchanged=True))
     if not new:
         return
     with draft(before) as edition, writing(Store(edition.database)) as store:
         loader = Loader(store, report)
         for file, content, digest in new:
             result.loaded.append(loader.load(content, str(file), digest))
+            content.batches = iter(())  # what the reader held goes
         _finish(store, edition, folder, before, report, result)
     result.edition = edition.id.removeprefix(".building-")
 
 
-def _recognised(files: Iterable[OfficialFile], result: Result) -> Iterable[Known]:
+def _held(item: Known, have: set[tuple[str, str, str]]) -> bool:
+    """Whether the edition has the very file."""
+    file, content, digest = item
+    return (content.release.key, str(file), digest) in have
+
+
+def _recognised(files: Iterable[OfficialFile], result: Result) -> Iterator[Known]:
     """The files that a reader knows; the others are listed."""
     checksums: dict[Path, str] = {}
     for file in files:
-        reader = recognise(file)
         try:
-            if reader is None:
-                result.unknown.append((str(file), why_unknown(file)))
-                continue
+            reader = recognise(file)
+        except ReadError as error:
+            if not file.is_pdf:
+                raise
+            result.unknown.append((str(file), reason(error, file)))
+            continue
+        if reader is None:
+            result.unknown.append((str(file), why_unknown(file)))
+            continue
+        try:
             content = reader.read(file)
         except RefusedError as refusal:
-            result.unknown.append((str(file), str(refusal)))
+            result.unknown.append((str(file), reason(refusal, file)))
             continue
         if len(file.head()) < HEAD and not file.is_workbook and not file.is_pdf:  # a small file, seen whole
             batches = list(content.batches)
@@ -237,17 +260,17 @@ def _recognised(files: Iterable[OfficialFile], result: Result) -> Iterable[Known
 
 
 def _without_copies(known: list[Known], result: Result) -> list[Known]:
-    """Of files in one place that hold the same release, the one that reads fastest, and of these the last one named."""
+    """Of files that hold the same release, the one that reads fastest, and of these the last one named."""
     groups: dict[tuple[object, ...], list[Known]] = {}
     for item in known:
         file, content, _ = item
-        place = file.within or (str(file.path.parent),)
+        place = (file.within or (str(file.path.parent),)) if content.part and not content.span else ()  # parts of two exports add up
         groups.setdefault((place, content.release.key, frozenset(content.tables), content.part), []).append(item)
     chosen = []
     for group in groups.values():
         best = min(reversed(group), key=lambda item: _format(item[0]))
         chosen.append(best)
-        result.unknown += [(str(file), f"the same release as {best[0].name} beside it") for file, _, _ in group if file is not best[0]]
+        result.unknown += [(str(file), f"{COPY} {best[0].name}") for file, _, _ in group if file is not best[0]]
     return chosen
 
 
@@ -274,22 +297,26 @@ def _take_out(store: Store, key: str, folder: Path, result: Result) -> None:
     tables = next((tables for kind, tables in TABLES.items() if key.startswith(f"{kind}/")), None)
     if known is None or tables is None:
         raise IngestError(f"{key} is not a source that was loaded; `python -m ingest status` lists them")
-    if known.file in (SHIPPED_FACTS, icd10cm.TABULAR):
-        raise IngestError(f"{key} is shipped with the program and stays")
+    parts = {part for (part,) in store.rows("SELECT part FROM source_file WHERE source = ?", known.id)}
+    if known.file == SHIPPED_FACTS or parts == {PACKAGE}:
+        raise IngestError(f"{key} comes with the program and stays")
     clear(store, tables, known.id)
-    store.db.execute("DELETE FROM source_file WHERE source = ?", (known.id,))
-    store.db.execute("DELETE FROM source WHERE id = ?", (known.id,))
-    if key.startswith(f"{SourceKind.ICD10CM}/"):  # its terms had given way to those that are gone now
-        result.loaded.append(Loader(store, Silent()).load(_tabular(None), icd10cm.TABULAR))
+    store.forget(known.id)
     index.search_newest(store)
-    ours = next((facts for facts in (*shipped.facts(folder), *icd_history.facts(folder)) if facts.release.key == key), None)
-    if ours:
-        result.loaded.append(Loader(store, Silent()).load(ours, SHIPPED_FACTS))
+    loader = Loader(store, Silent())
+    brought = chain(_brought(folder), _of_packages() if key.startswith(PACKAGED) else ())
+    result.loaded += [loader.load(content, file) for file, content in brought if content.release.key == key]
 
 
 def status() -> list[dict[str, object]]:
-    """The sources of the current edition."""
-    columns = ("key", "kind", "title", "release", "setting", "series", "valid_from", "valid_to", "rows", "file", "skipped", "seconds", "loaded_at")
+    """The sources of the current edition. `origin` is "file" of those that were loaded, else "package" or "shipped"."""
+    columns = "id key kind title release setting series valid_from valid_to rows file skipped seconds loaded_at".split()
     with reading(current().database) as db:
         rows = db.execute(f"SELECT {', '.join(columns)} FROM source ORDER BY kind, series, valid_from, key").fetchall()  # noqa: S608
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+        query = "SELECT source FROM source_file GROUP BY source HAVING min(part) = ? AND max(part) = ?"
+        packaged = {source for (source,) in db.execute(query, (PACKAGE, PACKAGE))}
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    for row in found:
+        loaded = row["kind"] in TABLES and row["file"] != SHIPPED_FACTS
+        row["origin"] = "package" if row.pop("id") in packaged else "file" if loaded else "shipped"
+    return found

@@ -6,10 +6,11 @@ Fee schedules, NCCI, HCPCS and the outpatient addenda come each quarter; ICD-10 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from corpus.model import Source, SourceKind
+from corpus.shelf import SHIPPED_FACTS, is_partial
 
 Rhythm = Callable[[date], tuple[str, date]]  # a day → the release that is in force then by the calendar, and its first day
 
@@ -19,17 +20,25 @@ class Outdated:
     """A loaded release that a newer one should have followed.
 
     `due` is the newest release by the calendar, `since` its first day, `fetch` what `python -m ingest fetch` calls it, "" for what cannot
-    be fetched. Whether the publisher was on time only its page tells.
+    be fetched. Whether the publisher was on time only its page tells. `part`: a newer release of which only a part is loaded.
     """
 
     source: Source
     due: str
     since: date
     fetch: str
+    part: Source | None = None
 
     def __str__(self) -> str:
         how = f"python -m ingest fetch {self.fetch}" if self.fetch else "get the newer one from its publisher"
-        return f"{self.source.title}, {self.source.release}: {self.due} is due since {self.since}: {how}"
+        held = self.source.release + (f" ({_share(self.source)})" if is_partial(self.source) else "")
+        part = f" (of {self.part.release} {_share(self.part)})" if self.part else ""
+        return f"{self.source.title}, {held}: {self.due} is due since {self.since}{part}: {how}"
+
+
+def _share(source: Source) -> str:
+    """What is loaded of a release that is not whole."""
+    return "only shipped facts" if source.file == SHIPPED_FACTS else "only a part is loaded"
 
 
 def quarterly(day: date) -> tuple[str, date]:
@@ -107,16 +116,28 @@ APART = frozenset({SourceKind.MANUAL, SourceKind.COVERAGE, SourceKind.ASC, Sourc
 
 
 def outdated(sources: Iterable[Source], today: date) -> list[Outdated]:
-    """The newest loaded release of each publication, where a newer one is due by its calendar; in the order of the sources."""
-    newest: dict[tuple[object, ...], Source] = {}
+    """The newest whole release of each publication, where a newer one is due by its calendar; in the order of the sources.
+
+    A release of which only a part is loaded speaks for its publication where no whole one does, and is then due itself.
+    """
+    series: dict[tuple[object, ...], list[Source]] = {}
     for source in sources:
-        if source.valid_from is None:
-            continue
-        key = (source.kind, source.setting, source.series if source.kind in APART else None)
-        held = newest.get(key)
-        if held is None or held.valid_from is None or source.valid_from > held.valid_from:
-            newest[key] = source
-    return [found for source in newest.values() if (found := _late(source, today))]
+        if source.valid_from is not None:
+            series.setdefault((source.kind, source.setting, source.series if source.kind in APART else None), []).append(source)
+    return [found for loaded in series.values() if (found := _of_series(loaded, today))]
+
+
+def _of_series(loaded: list[Source], today: date) -> Outdated | None:
+    """What is due of one publication."""
+    newest = max(loaded, key=_start)
+    whole = max((source for source in loaded if not is_partial(source)), key=_start, default=None)
+    found = _late(whole or newest, today)
+    part = newest if whole and _start(newest) > _start(whole) else None
+    return replace(found, part=part) if found else None
+
+
+def _start(source: Source) -> date:
+    return source.valid_from or date.min
 
 
 def _late(source: Source, today: date) -> Outdated | None:
@@ -125,10 +146,11 @@ def _late(source: Source, today: date) -> Outdated | None:
             return Outdated(source, "a newer weekly export", source.valid_to + timedelta(days=1), "mcd")
         return None
     kept = RHYTHMS.get(source.kind) or _of_manual(source)
-    if kept is None:
+    if kept is None or source.valid_from is None:
         return None
     (due, since), fetch = kept[0](today), kept[1]
-    return Outdated(source, due, since, fetch) if source.valid_from and source.valid_from < since else None
+    missing = is_partial(source) and source.file != SHIPPED_FACTS and source.valid_from == since  # the rest of that very release
+    return Outdated(source, due, since, fetch) if missing or source.valid_from < since else None
 
 
 def _of_manual(source: Source) -> tuple[Rhythm, str] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from corpus.editions import Edition
-from corpus.model import SourceKind, System
+from corpus.model import System
 from ingest.progress import Report
 from ingest.readers.base import PASSAGE
 from ingest.shipped.formats import MARKER, ArticleFormat, ModifierFormat, PageFormat, Synonym
@@ -24,9 +24,11 @@ SECTIONS = {"summary": "", "when": "when it is used", "steps": "steps", "afterwa
 SECTIONS |= {"billing": "billing", "neighbors": "codes it is mixed up with"}
 COLUMNS = ("id", "key", "kind", "system", "code", "title", "text", "also", "place", "source", "digest")
 WORDS = ("title", "text", "also")  # what full text holds
-# Of several releases of one publication only the newest is found by words and vectors. Older ones of these kinds stay, to be read by their
-# place; of the other kinds only the newest has passages at all.
-READ_BY_PLACE = (SourceKind.MANUAL, SourceKind.DOCUMENT)
+# Of several releases of one publication only the newest is found by words and vectors. The passages of older ones stay, to be read by their
+# place and to be found again when the newest is taken out; their keys end in their release.
+OLDER = "@"
+SEARCHED = f"instr(key, '{OLDER}') = 0"
+EMBEDDED = f"digest IS NOT NULL AND {SEARCHED}"
 KEYS_A_CALL = 900  # SQLite takes a thousand values in a query
 DERIVED = "title/"  # begins the keys of passages that `ingest.derive` makes anew
 
@@ -118,28 +120,24 @@ def add(store: Store, rows: Iterable[Row], source: int) -> int:
 
 
 def add_records(store: Store, records: Sequence[Sequence[Any]], source: int, searched: bool) -> int:
-    """Add passages as readers give them; those that are not `searched` are only read by their key."""
+    """Add passages as readers give them; those that are not `searched` are only read by their place."""
     (last,) = store.db.execute("SELECT coalesce(max(id), 0) FROM passage").fetchone()
-    rows = [Row(*record) for record in records]
+    (release,) = store.db.execute("SELECT release FROM source WHERE id = ?", (source,)).fetchone()
+    end = "" if searched else f"{OLDER}{release}"
+    rows = [(id, Row(*record)) for id, record in enumerate(records, start=last + 1)]
+    passages = [
+        (id, r.key + end, r.kind, r.system, r.code, r.title, r.text, r.also, r.place, source, digest(r) if r.embed else None) for id, r in rows
+    ]
     if searched:
-        passages = [
-            (id, r.key, r.kind, r.system, r.code, r.title, r.text, r.also, r.place, source, digest(r) if r.embed else None)
-            for id, r in enumerate(rows, start=last + 1)
-        ]
-        store.insert("passage_text", ("rowid", *WORDS), ((id, r.title, r.text, r.also) for id, r in enumerate(rows, start=last + 1)))
-    else:
-        (release,) = store.db.execute("SELECT release FROM source WHERE id = ?", (source,)).fetchone()
-        passages = [
-            (id, f"{r.key}@{release}", r.kind, r.system, r.code, r.title, r.text, r.also, r.place, source, None)
-            for id, r in enumerate(rows, start=last + 1)
-        ]
+        store.insert("passage_text", ("rowid", *WORDS), ((id, r.title, r.text, r.also) for id, r in rows))
     return store.insert("passage", COLUMNS, passages)
 
 
 def search_by_words(store: Store, after: int) -> None:
     """Put the passages numbered beyond `after` into the full text."""
     store.db.execute(
-        "INSERT INTO passage_text (rowid, title, text, also) SELECT id, title, text, also FROM passage WHERE id > ? AND instr(key, '@') = 0", (after,)
+        f"INSERT INTO passage_text (rowid, title, text, also) SELECT id, title, text, also FROM passage WHERE id > ? AND {SEARCHED}",  # noqa: S608
+        (after,),
     )
 
 
@@ -162,7 +160,7 @@ def remove(store: Store, condition: str, *values: object) -> None:
 
 def _unsearch(store: Store, condition: str, *values: object) -> None:
     """Take passages out of the full text; FTS5 wants the words that went in."""
-    searched = f"SELECT id, title, text, also FROM passage WHERE ({condition}) AND instr(key, '@') = 0"  # noqa: S608
+    searched = f"SELECT id, title, text, also FROM passage WHERE ({condition}) AND {SEARCHED}"  # noqa: S608
     gone = list(store.rows(searched, *values))
     store.db.executemany("INSERT INTO passage_text (passage_text, rowid, title, text, also) VALUES ('delete', ?, ?, ?, ?)", gone)
 
@@ -175,24 +173,20 @@ def make_room(store: Store, source: int) -> bool:
     if any(day > own for _, _, day in others):
         return False
     for id, release, _ in others:
-        if kind in READ_BY_PLACE:
-            _unsearch(store, "source = ?", id)
-            store.db.execute("UPDATE passage SET key = key || '@' || ?, digest = NULL WHERE source = ? AND instr(key, '@') = 0", (release, id))
-        else:
-            remove(store, "source = ?", id)
+        _unsearch(store, "source = ?", id)
+        store.db.execute(f"UPDATE passage SET key = key || ? WHERE source = ? AND {SEARCHED}", (OLDER + release, id))  # noqa: S608
     return True
 
 
 def search_newest(store: Store) -> None:
-    """After a release was taken out: search the newest one that is left of a publication that is read by its place."""
-    marks = ", ".join("?" * len(READ_BY_PLACE))
-    query = f"SELECT id, kind, series, max(coalesce(valid_from, 0)) FROM source WHERE kind IN ({marks}) GROUP BY kind, series"  # noqa: S608
-    for source, *_ in list(store.rows(query, *READ_BY_PLACE)):
-        names = ", ".join(PASSAGE)
-        rows = list(store.rows(f"SELECT {names.replace('embed', '1')} FROM passage WHERE source = ? AND instr(key, '@') > 0", source))  # noqa: S608
-        if rows:
-            remove(store, "source = ?", source)
-            add_records(store, [(key.rpartition("@")[0], *rest) for key, *rest in rows], source, searched=True)
+    """After a release was taken out: search the newest one that is left of each publication."""
+    older = {source for (source,) in store.rows(f"SELECT DISTINCT source FROM passage WHERE NOT {SEARCHED}")}  # noqa: S608
+    newest = [source for source, _ in store.rows("SELECT id, max(coalesce(valid_from, 0)) FROM source GROUP BY kind, series")]
+    names = ", ".join(PASSAGE).replace("embed", "digest IS NOT NULL")
+    for source in older.intersection(newest):
+        rows = list(store.rows(f"SELECT {names} FROM passage WHERE source = ? ORDER BY id", source))  # noqa: S608
+        remove(store, "source = ?", source)
+        add_records(store, [(key.rpartition(OLDER)[0], *rest) for key, *rest in rows], source, searched=True)
 
 
 def embed(store: Store, folder: Path, before: Edition | None, report: Report) -> int:
@@ -200,14 +194,15 @@ def embed(store: Store, folder: Path, before: Edition | None, report: Report) ->
 
     The vectors of the edition before are taken over where the words are the same.
     """
-    if before and folder.is_dir() and _digests(before.database) == dict(store.rows("SELECT key, digest FROM passage WHERE digest IS NOT NULL")):
+    if before and folder.is_dir() and _digests(before.database) == dict(store.rows(f"SELECT key, digest FROM passage WHERE {EMBEDDED}")):  # noqa: S608
         return 0  # the vectors were copied with the edition; the model stays on its shelf
     from corpus.passages import COLLECTIONS, PassageIndex, collection_of
 
+    store.db.execute("PRAGMA shrink_memory")  # pages that were read: the model needs the room
     old = _digests(before.database) if before and _take_over(before, folder) else {}
     index = PassageIndex(folder, writable=True)
     wanted: dict[str, dict[str, int]] = {name: {} for name in COLLECTIONS}
-    for key, kind, system, value in store.rows("SELECT key, kind, system, digest FROM passage WHERE digest IS NOT NULL"):
+    for key, kind, system, value in store.rows(f"SELECT key, kind, system, digest FROM passage WHERE {EMBEDDED}"):  # noqa: S608
         wanted[collection_of(kind, system)][key] = value
     made = 0
     for collection, digests in wanted.items():
@@ -244,7 +239,7 @@ def _take_over(before: Edition, folder: Path) -> bool:
 def _digests(database: Path) -> dict[str, int]:
     """Key and digest of each passage with a vector of an edition."""
     with reading(database) as db:
-        return dict(db.execute("SELECT key, digest FROM passage WHERE digest IS NOT NULL"))
+        return dict(db.execute(f"SELECT key, digest FROM passage WHERE {EMBEDDED}"))  # noqa: S608
 
 
 def _texts(store: Store, keys: list[str]) -> list[str]:

@@ -129,10 +129,8 @@ class Loader:
     def _clear(self, reading: Reading, source: int) -> None:
         """Delete what the reading replaces."""
         store = self._store
-        if store.file_of(source) == SHIPPED_FACTS:
-            clear(store, tuple(reading.tables), source)
-            store.forget_files(source, reading.tables)
-        elif reading.part and reading.span:
+        shipped = store.file_of(source) == SHIPPED_FACTS
+        if reading.part and reading.span and not shipped:
             store.db.execute(
                 "DELETE FROM ptp WHERE source = ? AND (column1, column2) BETWEEN (?, ?) AND (?, ?)", (source, *reading.span[0], *reading.span[1])
             )

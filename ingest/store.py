@@ -137,17 +137,17 @@ class Store:
             if (part is not None and its_part == part) or set(filled.split()) & set(tables):
                 self.db.execute("DELETE FROM source_file WHERE source = ? AND file = ?", (source, file))
 
+    def forget(self, source: int) -> None:
+        """Drop a source, whose rows are gone, and its files."""
+        self.db.execute("DELETE FROM source_file WHERE source = ?", (source,))
+        self.db.execute("DELETE FROM source WHERE id = ?", (source,))
+
     def settle(self, source: int, seconds: float, skipped: str) -> None:
         """Sum up a source over its files."""
         files = list(self.rows("SELECT file, sha256, rows FROM source_file WHERE source = ? ORDER BY file", source))
         names, checksums = ", ".join(file for file, _, _ in files), " ".join(sha for _, sha, _ in files if sha)
         self.db.execute("UPDATE source SET file = ?, sha256 = ? WHERE id = ?", (names, checksums, source))
         self.count(source, sum(rows for _, _, rows in files), seconds, skipped)
-
-    def has_file(self, key: str, file: str, sha256: str) -> bool:
-        """Whether a release was loaded from this very file."""
-        query = "SELECT 1 FROM source_file f JOIN source s ON s.id = f.source WHERE s.key = ? AND f.file = ? AND f.sha256 = ?"
-        return self.db.execute(query, (key, file, sha256)).fetchone() is not None
 
 
 def address(database: Path, options: str = "mode=ro&immutable=1") -> str:

@@ -81,8 +81,9 @@ def _its_add_ons(composer: Composer, primary: str, items: list[AddOn], context: 
 
 def _page_words(composer: Composer, facts: CodeFacts) -> None:
     """What the page says of add-on use."""
-    if not facts.page:
-        return
+    book = facts.context.codebook
+    if not facts.page or any(source.valid_from and source.valid_from > facts.context.date for source in book.sources(SourceKind.ADD_ON)):
+        return  # the page speaks of the newest file
     texts = [t for t in facts.page.billing if "add-on" in t.lower() or "primary" in t.lower()]
     if texts:
         composer.heading("Billing")

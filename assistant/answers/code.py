@@ -9,7 +9,6 @@ from assistant.answers.official import official_title, say_level_ii, say_wording
 from assistant.answers.parts import (
     descriptor_note,
     fee_tables,
-    say_icd10cm_release,
     say_indicator,
     say_missing,
     say_primaries,
@@ -19,6 +18,8 @@ from assistant.answers.parts import (
     say_values,
     title_evidence,
 )
+from assistant.answers.procedure import say_procedure
+from assistant.answers.standing import say_entry, say_history
 from assistant.answers.unknown import ask_for_code, say_all_unknown, split_known, unknown_answer
 from assistant.answers.validity import say_absent
 from assistant.context import Context, answers
@@ -26,6 +27,7 @@ from assistant.evidence import cited, day, of_code, of_event, of_note, of_page
 from assistant.facts import CodeFacts, facts_of
 from assistant.question import Kind, Question
 from assistant.reconcile import SURGICAL_DAYS, Fit, Verdict, reconcile
+from corpus.lookups.history import State
 from corpus.model import Code, CodePage, SourceKind, System
 
 # Words that ask for one section of a page instead of the whole.
@@ -72,6 +74,8 @@ def answer(question: Question, context: Context) -> Answer:
         composer.about(code.system, code.code)
         if code.system is System.ICD10CM:
             diagnosis(composer, code, context, brief)
+        elif code.system is System.ICD10PCS:
+            say_procedure(composer, code, context, brief)
         else:
             procedure(composer, code, question, context, brief)
     say_all_unknown(composer, unknown, context)
@@ -100,7 +104,7 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
     say_primaries(composer, facts)
     if brief:
         return
-    say_level_ii(composer, code, context)
+    level_ii = say_level_ii(composer, code, context)
     _facts(composer, facts)
     if facts.page:
         say_section(composer, facts.page, "When it is used", "when to use it", facts.page.when, MOST_ITEMS)
@@ -108,7 +112,7 @@ def procedure(composer: Composer, code: Code, question: Question, context: Conte
         _neighbors(composer, facts.page, context, MOST_ITEMS)
     modifiers_in_short(composer, facts)
     _history(composer, facts)
-    say_stale(composer, facts.fee, facts.units, facts.primaries)
+    say_stale(composer, level_ii, facts.fee, facts.units, facts.primaries)
     fee_tables(composer, facts)
     _suggest(composer, facts)
 
@@ -121,7 +125,7 @@ def _facts(composer: Composer, facts: CodeFacts) -> None:
             if (field in SURGICAL_INDICATORS) is not (facts.row.global_days in SURGICAL_DAYS) and field not in ALWAYS_SHOWN:
                 continue
             say_indicator(composer, facts, field)
-    elif not say_absent(composer, facts):
+    elif not say_absent(composer, facts, opening=""):
         say_missing(composer, f"{facts.code.code} in the fee schedule", facts.fee, SourceKind.FEE_SCHEDULE, facts.context)
     if facts.units.value:
         say_units(composer, facts)
@@ -231,10 +235,8 @@ def _suggest(composer: Composer, facts: CodeFacts) -> None:
 def diagnosis(composer: Composer, code: Code, context: Context, brief: bool) -> None:
     """An entry of ICD-10-CM: what it says, whether it is billable, and the notes that govern it."""
     composer.heading("" if not brief else code.code)
-    state = "billable" if code.billable else "not billable"
-    composer.say(f"ICD-10-CM {code.code}: {code.title} ({state}).", of_code(code))
-    say_icd10cm_release(composer, code, context)
-    children = [] if code.billable else context.codebook.children(code.code)
+    standing = say_entry(composer, code, context)
+    children = [] if code.billable or standing.state is State.VALID else context.codebook.children(code.code, code.system)
     if children:
         composer.heading("More specific codes")
         for child in children:
@@ -247,7 +249,13 @@ def diagnosis(composer: Composer, code: Code, context: Context, brief: bool) -> 
     above = [c for c in context.codebook.ancestors(code) if c.kind != "chapter"]
     if above:
         composer.heading("Where it stands")
-        composer.say("Under " + ", in ".join(f"{c.code} {c.title}" for c in above) + ".", *(of_code(c) for c in above))
+        composer.say("Under " + ", in ".join(f"{c.code} {_bare(c)}" for c in above) + ".", *(of_code(c) for c in above))
+    say_history(composer, standing, context)
+
+
+def _bare(code: Code) -> str:
+    """The title of a block without the range that stands before it already."""
+    return code.title.removesuffix(f"({code.code})").rstrip()
 
 
 def _notes(composer: Composer, code: Code, context: Context) -> None:
@@ -260,6 +268,6 @@ def _notes(composer: Composer, code: Code, context: Context) -> None:
         composer.heading(heading)
         for note in chosen[:MOST_NOTES]:
             where = "" if note.code == code.code else f" (note at {note.code})"
-            composer.say(note.text + where, of_note(note), bullet=True)
+            composer.say(note.text.lstrip(" ,") + where, of_note(note), bullet=True)
         if len(chosen) > MOST_NOTES:
             composer.say(f"and {len(chosen) - MOST_NOTES} more.", *(of_note(n) for n in chosen[MOST_NOTES : MOST_NOTES + 2]), bullet=True)

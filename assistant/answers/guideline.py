@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from assistant import documents, manuals
 from assistant.answer import Answer, Composer, Status
+from assistant.answers import place_of_service
 from assistant.answers.modifier import opening
 from assistant.answers.parts import say_section
 from assistant.context import Context, answers
@@ -80,7 +81,9 @@ def answer(question: Question, context: Context) -> Answer:
     subject = question.subject or question.text
     asked = " ".join([subject, *(f"modifier {m}" for m in question.modifiers if m.lower() not in subject.lower())])
     composer = context.composer(question)
-    place = manuals.named_place(question.text)
+    if place_of_service.say(composer, question, context):
+        return composer.answer()
+    place = manuals.placed(question.text, context)
     if place:
         if manuals.say_place(composer, place, question.text, context):
             return composer.answer()

@@ -6,10 +6,12 @@ from assistant.answer import Answer, Composer, Status
 from assistant.answers.official import say_entry
 from assistant.answers.parts import say_stale
 from assistant.context import Context, answers
-from assistant.evidence import cited, of_hcpcs, of_modifier
+from assistant.evidence import cited, day, of_hcpcs, of_modifier, of_source
 from assistant.question import Kind, Question
 from corpus.lookups.hcpcs import HcpcsEntry
 from corpus.model import Modifier, System
+
+SETTINGS = {"asc": "ASC", "dme": "DME supplier"}
 
 
 @answers(Kind.MODIFIER)
@@ -34,7 +36,10 @@ def answer(question: Question, context: Context) -> Answer:
             status = Status.ANSWERED
         else:
             composer.heading("")
-            composer.say(f"I have no modifier {code}. Codebook knows {len(context.codebook.document_keys.get('modifier', ()))} modifiers.")
+            composer.say(f"I have no modifier {code}.")
+            if source := listed.source:
+                evidence = of_source(source, "modifiers", f"no row for modifier {code}")
+                composer.say(f"{source.label}, the newest list of modifiers loaded for {day(context.date)}, does not have it.", evidence)
         if entry and not brief:
             _say_official(composer, entry, context)
             say_stale(composer, listed)
@@ -77,4 +82,5 @@ def describe(composer: Composer, modifier: Modifier, brief: bool = False) -> Non
     for code, _ in modifier.together[:2]:
         composer.suggest(f"Difference between modifier {modifier.code} and {code}?")
     composer.heading("Accepted from")
-    composer.say(f"{', '.join(modifier.settings).capitalize()}.", of_modifier(modifier, "settings", ", ".join(modifier.settings)))
+    names = ", ".join(SETTINGS.get(s, s) for s in modifier.settings)
+    composer.say(f"{names[:1].upper()}{names[1:]}.", of_modifier(modifier, "settings", ", ".join(modifier.settings)))

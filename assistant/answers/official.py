@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from assistant.answer import Composer, Evidence
-from assistant.answers.parts import say_stale
 from assistant.context import Context
 from assistant.evidence import day, of_descriptor, of_hcpcs, of_indicator, of_processing_note
 from corpus.lookups.descriptors import Descriptor
@@ -35,11 +34,11 @@ DESCRIPTORS = {"long": "Long", "medium": "Medium", "short": "Short", "consumer":
 MOST_CLINICIAN = 3
 
 
-def entry_of(code: Code, context: Context) -> Dated[HcpcsEntry]:
-    """What HCPCS Level II says of a code on the day; nothing for other systems."""
+def entry_of(code: Code, context: Context, reach: bool = False) -> Dated[HcpcsEntry]:
+    """What HCPCS Level II says of a code on the day; nothing for other systems. `reach`: by the dates of its rows before the first release, too."""
     if code.system is not System.HCPCS:
         return Dated(None, None)
-    return context.codebook.hcpcs.entry(code.code, context.date)
+    return context.codebook.hcpcs.entry(code.code, context.date, reach=reach)
 
 
 def official_title(code: Code, context: Context) -> tuple[str, Evidence] | None:
@@ -66,12 +65,12 @@ def say_wordings(composer: Composer, code: Code, context: Context) -> None:
             composer.say(f"{descriptor.text} ({_mark(descriptor)}).", of_descriptor(descriptor), bullet=True)
 
 
-def say_level_ii(composer: Composer, code: Code, context: Context) -> None:
+def say_level_ii(composer: Composer, code: Code, context: Context) -> Dated[HcpcsEntry]:
     """What the file of HCPCS Level II says: dates, coverage, pricing, type of service, processing note; the rest as a table."""
     found = entry_of(code, context)
     if entry := found.value:
         say_entry(composer, entry, context)
-        say_stale(composer, found)
+    return found if found.value else Dated(None, None)
 
 
 def say_entry(composer: Composer, entry: HcpcsEntry, context: Context) -> None:
@@ -98,9 +97,9 @@ def say_entry(composer: Composer, entry: HcpcsEntry, context: Context) -> None:
 def say_standing(composer: Composer, entry: HcpcsEntry, context: Context) -> None:
     """Whether a Level II code is in its code set on the day; coverage is another question."""
     if entry.in_force(context.date):
-        composer.say(f"Yes: {entry.code} is in HCPCS Level II {entry.source.release}. {_dates(entry, context.date)}", of_hcpcs(entry))
+        composer.say(f"Yes: {_dates(entry, context.date)[:-1]} (HCPCS Level II {entry.source.release}).", of_hcpcs(entry))
     else:
-        composer.say(f"No: {_dates(entry, context.date)}", of_hcpcs(entry))
+        composer.say(f"No: {_dates(entry, context.date)[:-1]} (HCPCS Level II {entry.source.release}).", of_hcpcs(entry))
     meaning = context.codebook.indicator("hcpcs_coverage", entry.coverage) if entry.coverage else None
     if meaning:
         composer.say(f"Coverage {entry.coverage}: {meaning.meaning}", of_hcpcs(entry), of_indicator(meaning))

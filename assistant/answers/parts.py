@@ -48,16 +48,6 @@ def title_evidence(facts: CodeFacts) -> Evidence:
     return of_fee(row) if row and code.source.kind is SourceKind.FEE_SCHEDULE else of_code(code)
 
 
-def say_icd10cm_release(composer: Composer, code: Code, context: Context) -> None:
-    """Tell when the day lies outside the ICD-10-CM release loaded."""
-    source, evidence = code.source, of_code(code)
-    if source.valid_from and context.date < source.valid_from:
-        start, wanted = day(source.valid_from), day(context.date)
-        composer.say(f"This is the release of {start}; none for {wanted} is loaded, so the code may have differed then.", evidence)
-    elif source.valid_to and context.date > source.valid_to:
-        composer.say(f"The release loaded, {source.release}, ran to {day(source.valid_to)}; changes of the next fiscal year are not in it.", evidence)
-
-
 def say_stale(composer: Composer, *answers: Dated[object]) -> None:
     """Tell which releases used are older than the date of service; a release that lacks the code was used too."""
     old = {d.source.key: d.source for d in answers if d.stale and d.source and (d.value is not None or not is_partial(d.source))}

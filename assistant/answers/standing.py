@@ -40,7 +40,7 @@ def say_validity(composer: Composer, code: Code, context: Context) -> bool:
         _known(composer, standing, standing.seen, code)
     _children(composer, standing, code, context)
     _successors(composer, standing)
-    _history(composer, standing, context)
+    say_history(composer, standing, context)
     return standing.state is not State.UNKNOWN
 
 
@@ -63,10 +63,14 @@ def _known(composer: Composer, standing: Standing, seen: Seen, code: Code) -> No
 def _basis(composer: Composer, standing: Standing, source: Source, evidence: Evidence) -> None:
     """Why a release speaks for a day that it does not cover itself."""
     start = day(source.valid_from) if source.valid_from else "its first day"
-    if standing.basis is Basis.UPDATE:
+    if standing.basis is Basis.UPDATE and (proof := standing.proof):
+        shown = f"; the code was the same before, in {proof.label}" if proof.id != source.id else ""
+        if proof.kind is KINDS[standing.system][1]:
+            shown = "; the addenda of that update do not name the code"
         composer.say(
-            f"That release is the update of {start}, the only list of its fiscal year at hand; what it changed took effect on {start}.",
+            f"That release is the update of {start}, the only list of its fiscal year at hand{shown}.",
             evidence,
+            of_source(proof, standing.code, f"{standing.code} as in the update of {start}"),
         )
     elif standing.basis is Basis.NAMED:
         composer.say(f"That follows from {source.label}, in force from {start}, which names the code.", evidence)
@@ -79,33 +83,39 @@ def _basis(composer: Composer, standing: Standing, source: Source, evidence: Evi
 def _unknown(composer: Composer, standing: Standing, code: Code) -> None:
     """No release speaks for the day: what those around it say."""
     name = NAMES[standing.system]
-    around = [seen for seen in (standing.before, standing.after) if seen]
+    words = {standing.before: "last release before that day", standing.after: "first release behind it"}
+    around = [(seen, "nearest release" if len(words) < 2 or None in words else when) for seen, when in words.items() if seen]
     nearest = standing.nearest
     if nearest is None:
         composer.say(f"No data for {day(standing.on)}: no {name} release is loaded that tells of {standing.code}.")
         return
-    if standing.before is None and standing.after and standing.after.source.valid_from:
+    if standing.basis is Basis.UPDATE and standing.after:
+        start = standing.after.source.valid_from or standing.on
+        composer.say(
+            f"Not known for {day(standing.on)}: the only {name} list of that fiscal year at hand is its update of {day(start)}, "
+            f"and nothing that is loaded tells whether {standing.code} changed with it."
+        )
+    elif standing.before is None and standing.after and standing.after.source.valid_from:
         composer.say(
             f"No data for {day(standing.on)}: the first {name} release loaded takes effect on {day(standing.after.source.valid_from)}, "
             "and none speaks for the days before its fiscal year."
         )
     else:
         composer.say(f"No data for {day(standing.on)}: no {name} release that is loaded speaks for that day.")
-    for seen in around:
+    for seen, when in around:
         state = {State.VALID: "billable", State.NOT_BILLABLE: "not billable, a category", State.NOT_VALID: "not listed"}[seen.state]
         title = f" ({seen.title or code.title})" if seen.title else ""
-        when = "nearest" if seen is nearest else "other"
-        composer.say(f"In the {when} release around it, {seen.source.release}, {standing.code}{title} is {state}.", _of_seen(standing.code, seen))
+        when += " (the nearest)" if seen is nearest and len(around) > 1 else ""
+        composer.say(f"In the {when}, {seen.source.release}, {standing.code}{title} is {state}.", _of_seen(standing.code, seen))
 
 
 def _children(composer: Composer, standing: Standing, code: Code, context: Context) -> None:
     """For a category: the codes under it that are listed on the day."""
-    state = standing.state if standing.seen else (standing.nearest.state if standing.nearest else State.UNKNOWN)
-    if state is not State.NOT_BILLABLE:
+    if standing.state is not State.NOT_BILLABLE:
         return
     book = context.codebook
     found = [child for name in standing.children if (child := book.code(name, standing.system))] or book.children(code.code, code.system)
-    if standing.seen and not standing.children:
+    if not standing.children:
         found = [child for child in found if book.validity.of(child.code, child.system, standing.on).state is not State.NOT_VALID]
     if found:
         composer.heading("Use one of")
@@ -124,7 +134,37 @@ def _successors(composer: Composer, standing: Standing) -> None:
         composer.say(f"Replaced by {words}.", of_source(table, standing.code, f"{standing.code} → {words}"))
 
 
-def _history(composer: Composer, standing: Standing, context: Context) -> None:
+def say_entry(composer: Composer, code: Code, context: Context) -> Standing:
+    """What a code is on the day by the release that speaks for it; its notes and codes below are those of the newest list."""
+    standing = context.codebook.validity.of(code.code, code.system, context.date)
+    name, newest, seen = NAMES[standing.system], code.source, standing.seen
+    start = day(newest.valid_from) if newest.valid_from else newest.release
+    if seen is None or (seen.source.id == newest.id and standing.basis is not Basis.UPDATE):
+        state = "billable" if code.billable else "not billable"
+        composer.say(f"{name} {code.code}: {code.title} ({state}).", of_code(code))
+        if seen is None and (nearest := standing.nearest):
+            composer.say(
+                f"This is the release of {start}; nothing that is loaded tells of {day(standing.on)}, so the code may have differed then.",
+                of_code(code), _of_seen(code.code, nearest),
+            )  # fmt: skip
+        elif standing.stale and newest.valid_to:
+            text = f"The release loaded, {newest.release}, ran to {day(newest.valid_to)}; changes of the next fiscal year are not in it."
+            composer.say(text, of_code(code))
+        return standing
+    state = {State.VALID: "billable", State.NOT_BILLABLE: "not billable"}.get(seen.state, "not valid")
+    composer.say(f"{name} {code.code}: {seen.title or code.title} ({state} on {day(standing.on)}).", _of_seen(code.code, seen))
+    if seen.state is State.NOT_VALID:
+        composer.say(
+            f"{code.code} is not in {name} on {day(standing.on)}; what follows is the release of {start}.", _of_seen(code.code, seen), of_code(code)
+        )
+    elif seen.source.id != newest.id:
+        composer.say(f"That follows from {seen.source.label}; what follows is the release of {start}.", _of_seen(code.code, seen), of_code(code))
+    else:
+        _basis(composer, standing, seen.source, _of_seen(code.code, seen))
+    return standing
+
+
+def say_history(composer: Composer, standing: Standing, context: Context) -> None:
     """What happened to the code, as far as the releases loaded tell."""
     turns = context.codebook.validity.timeline(standing.code, standing.system)
     if all(turn.event == "listed" for turn in turns):

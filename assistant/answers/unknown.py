@@ -14,7 +14,8 @@ from corpus.model import Code, SourceKind, System
 from corpus.shelf import is_partial
 
 MOST = 6
-NOT_LOADED = {System.ICD10PCS: "ICD-10-PCS", System.ICD9CM: "ICD-9-CM"}  # code sets without a reader so far
+NAMES = {System.ICD10CM: "ICD-10-CM", System.ICD10PCS: "ICD-10-PCS", System.ICD9CM: "ICD-9-CM"}
+KINDS = {System.ICD10CM: SourceKind.ICD10CM, System.ICD10PCS: SourceKind.ICD10PCS}  # of the list that would hold a code
 LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2"})
 
 
@@ -57,10 +58,12 @@ def candidates(mention: CodeMention, context: Context) -> list[Code]:
     return list(found.values())[:MOST]
 
 
-def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> None:
-    """State that a code is not in the store, what it could be meant, and what to load."""
+def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> bool:
+    """State that a code is not in the store, what it could be meant, and what to load; whether something else tells of it."""
     book = context.codebook
-    kind = SourceKind.ICD10CM if mention.system is System.ICD10CM else SourceKind.FEE_SCHEDULE
+    if mention.system is System.ICD9CM and _say_mapped(composer, mention, context):
+        return True
+    kind = KINDS.get(mention.system, SourceKind.FEE_SCHEDULE) if mention.system else SourceKind.FEE_SCHEDULE
     sources = book.sources(kind)
     complete = [s for s in sources if not is_partial(s)]
     if mention.system is None:
@@ -68,8 +71,8 @@ def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> N
             f"{mention.text} has not the form of a code that I know: CPT has five characters, "
             "HCPCS a letter and four digits, ICD-10-CM three to seven characters."
         )
-    elif mention.system in NOT_LOADED:
-        composer.say(f"{mention.code} has the form of an {NOT_LOADED[mention.system]} code; that code set is not loaded, so I say nothing of it.")
+    elif mention.system is System.ICD9CM or (mention.system is System.ICD10PCS and not sources):
+        composer.say(f"{mention.code} has the form of an {NAMES[mention.system]} code; that code set is not loaded, so I say nothing of it.")
     elif complete:
         newest = complete[-1]
         evidence = of_source(newest, "code list", f"{mention.code} is not among its {newest.rows:,} rows")
@@ -86,13 +89,35 @@ def say_unknown(composer: Composer, mention: CodeMention, context: Context) -> N
             state = "" if code.billable else " (not billable, has more specific codes)"
             composer.say(f"{code.code}: {code.title or 'no descriptor loaded'}{state}", of_code(code), bullet=True)
             composer.suggest(f"What is {code.code}?")
+    return False
+
+
+def _say_mapped(composer: Composer, mention: CodeMention, context: Context) -> bool:
+    """An ICD-9-CM code by its general equivalence mapping, which has no titles of that code set; whether the mapping lists it."""
+    found = context.codebook.mappings.of(mention.code, System.ICD9CM, System.ICD10CM, context.date)
+    if not found.value or not (source := found.source):
+        return False
+    evidence = of_source(source, mention.code, "; ".join(f"{m.code} → {m.target or 'no code'} ({m.relation})" for m in found.value))
+    composer.say(
+        f"{mention.code} is an ICD-9-CM code. Its titles are not loaded; the general equivalence mapping of {source.release} tells:", evidence
+    )
+    for mapping in found.value:
+        target = context.codebook.code(mapping.target, System.ICD10CM) if mapping.target else None
+        title = f" {target.title}" if target else ""
+        part = f", scenario {mapping.scenario}, choice {mapping.choice}" if mapping.scenario else ""
+        text = "no ICD-10-CM code corresponds" if mapping.is_none else f"ICD-10-CM {mapping.target}{title} ({mapping.relation} match{part})"
+        composer.say(f"{text}.", evidence, *((of_code(target),) if target else ()), bullet=True)
+        if target:
+            composer.about(System.ICD10CM, target.code)
+            composer.suggest(f"What is {target.code}?")
+    return True
 
 
 def unknown_answer(question: Question, context: Context, mentions: list[CodeMention]) -> Answer:
     """The whole answer when codes of the question are unknown."""
     composer = context.composer(question)
-    say_all_unknown(composer, mentions, context)
-    return composer.answer(Status.NO_DATA)
+    told = say_all_unknown(composer, mentions, context)
+    return composer.answer(Status.ANSWERED if told else Status.NO_DATA)
 
 
 def only_procedures(question: Question, context: Context, known: list[Code], unknown: list[CodeMention], why: str) -> Answer:
@@ -107,11 +132,13 @@ def only_procedures(question: Question, context: Context, known: list[Code], unk
     return composer.answer()
 
 
-def say_all_unknown(composer: Composer, mentions: list[CodeMention], context: Context) -> None:
-    """At the end of an answer about other codes: what is not known of these."""
+def say_all_unknown(composer: Composer, mentions: list[CodeMention], context: Context) -> bool:
+    """At the end of an answer about other codes: what is not known of these; whether something else tells of one of them."""
+    told = False
     for mention in mentions:
         composer.heading("")
-        say_unknown(composer, mention, context)
+        told = say_unknown(composer, mention, context) or told
+    return told
 
 
 def split_known(question: Question, context: Context) -> tuple[list[Code], list[CodeMention]]:

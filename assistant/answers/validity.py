@@ -38,7 +38,7 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     facts = facts_of(code, context)
     releases = context.codebook.fee_releases(code.code)
     decided = True
-    level_ii = entry_of(code, context)
+    level_ii = entry_of(code, context, reach=True)
     if level_ii.value:
         say_standing(composer, level_ii.value, context)
     if row := facts.row:
@@ -65,16 +65,16 @@ def _procedure(composer: Composer, code: Code, context: Context) -> bool:
     return decided
 
 
-def say_absent(composer: Composer, facts: CodeFacts) -> bool:
+def say_absent(composer: Composer, facts: CodeFacts, opening: str = "No: ") -> bool:
     """Say that a code is not in the fee schedule on the day: gone, not there yet, or never in it; False when the data do not tell."""
     code, source, context = facts.code, facts.fee.source, facts.context
     releases = context.codebook.fee_releases(code.code)
     if source and _is_held(source, releases):
-        _absent(composer, releases, source, context)
+        _absent(composer, releases, source, context, opening)
     elif source and not is_partial(source):
-        composer.say(f"No: {code.code} is not in {source.label}.", of_source(source, "whole file", f"no row for {code.code}"))
+        composer.say(f"{opening}{code.code} is not in {source.label}.", of_source(source, "whole file", f"no row for {code.code}"))
     elif gone := _gone(code, context):
-        composer.say(f"No: {code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
+        composer.say(f"{opening}{code.code} left the Medicare fee schedule. {gone.text}", of_event(gone))
     else:
         return False
     return True
@@ -85,16 +85,17 @@ def _is_held(source: Source, releases: list[FeeRow]) -> bool:
     return bool(releases) and (not is_partial(source) or any(is_partial(row.source) for row in releases))
 
 
-def _absent(composer: Composer, releases: list[FeeRow], source: Source, context: Context) -> None:
+def _absent(composer: Composer, releases: list[FeeRow], source: Source, context: Context, opening: str) -> None:
     """The release of the day does not list the code, others do: it is gone, or not there yet."""
     code, first, last = releases[0].code, releases[0], releases[-1]
     absent = f"the release for {day(context.date)} ({source.release}) does not list it"
     if first.source.valid_from and first.source.valid_from > context.date:
-        composer.say(f"No, not yet: {absent}; {code} first stands in the fee schedule of {first.source.release}.", of_fee(first))
+        not_yet = "No, not yet" if opening else "Not yet"
+        composer.say(f"{not_yet}: {absent}; {code} first stands in the fee schedule of {first.source.release}.", of_fee(first))
     else:
         before = [row for row in releases if row.source.valid_from and row.source.valid_from <= context.date]
         last = before[-1] if before else last
-        composer.say(f"No: {code} last stands in the fee schedule of {last.source.release}; {absent}.", of_fee(last))
+        composer.say(f"{opening}{code} last stands in the fee schedule of {last.source.release}; {absent}.", of_fee(last))
 
 
 def _gone(code: Code, context: Context) -> Event | None:

@@ -197,6 +197,32 @@ class Lists:
             found += _backward(source, found)
         return found
 
+    def unchanged(self, code: str, system: System, update: Claim, claims: Sequence[Claim]) -> Source | None:
+        """What shows that a code was before an update of the year what it is in it; None when nothing does.
+
+        The addenda of the update itself name what it changed; a list from before its year, or a mapping of the codes of an older year,
+        shows the code as it was. A code that the update does not list was not listed before, unless something older has it.
+        """
+        _, kind = KINDS[system]
+        source, state = update.seen.source, update.seen.state
+        whole = [s for s in self._shelf.sources(kind) if s.valid_from == source.valid_from and not is_partial(s)]
+        if named := next((s for s in whole if s.series != "codes" or state is State.VALID), None):
+            return named
+        older = sorted((claim for claim in claims if claim.last < update.first), key=lambda claim: claim.last)
+        if older:
+            return older[-1].seen.source if older[-1].seen.state is state else None
+        mapped = self._mapped(code, system, update.first)
+        if state is State.NOT_VALID:
+            return None if mapped else source
+        return mapped if state is State.VALID else None
+
+    def _mapped(self, code: str, system: System, before: date) -> Source | None:
+        """The newest mapping from before a day that lists a code: such tables list billable codes."""
+        table = schema.mapping
+        rows = self._shelf.rows(select(table.c.source).distinct().where(table.c.system == system, table.c.code == code))
+        found = [s for row in rows if (s := self._shelf.source(row.source)).kind is SourceKind.GEM and s.valid_from and s.valid_from < before]
+        return max(found, key=lambda s: s.valid_from or date.min, default=None)
+
 
 def _year_start(source: Source) -> date:
     """The first day of the fiscal year that a release ends with."""

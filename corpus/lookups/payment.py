@@ -222,6 +222,12 @@ class Payment:
         table = schema.place_of_service
         return self._one(SourceKind.PLACE_OF_SERVICE, table, (table.c.code == code,), self._maker(PlaceOfService), on)
 
+    def places_of_service(self, on: date) -> Dated[tuple[PlaceOfService, ...]]:
+        """All places of service of a day, in order."""
+        table = schema.place_of_service
+        rows = self._shelf.rows(select(table).order_by(table.c.code))
+        return self._shelf.dated(SourceKind.PLACE_OF_SERVICE, on, _grouped(rows, self._maker(PlaceOfService)))
+
     def contractors_of_state(self, state: str, on: date) -> Dated[tuple[Contractor, ...]]:
         """The contractors of a state, in postal letters, by kind."""
         table = schema.contractor

@@ -1,7 +1,8 @@
 """Whether a code is valid on a day, and what became of it: from lists, addenda, dated rows and fee schedules. Nothing is guessed.
 
 ICD-10 is listed release by release. A list speaks from its first day to the end of its fiscal year or to the next list of that year; the
-first list of a year that is an update speaks for the days before it too, marked `Basis.UPDATE`. Addenda speak for the codes they name, the
+first list of a year that is an update speaks for the days before it too, marked `Basis.UPDATE`, where something older or the addenda of the
+update show that the code did not change with it; else the state is unknown. Addenda speak for the codes they name, the
 year before their first day and the year behind it, and carry what a list says of the others from one year to the next. A
 day that none of these reaches is unknown, between what the releases around it say; a day behind them all is answered from the
 newest and marked stale. HCPCS rows hold their own dates, and a fee schedule speaks for its own calendar.
@@ -10,7 +11,7 @@ newest and marked stale. HCPCS rows hold their own dates, and a fee schedule spe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from corpus import schema
+from corpus.lookups.hcpcs import Hcpcs
 from corpus.lookups.history import KINDS, Claim, Lists, Seen, State, Turn, turns
 from corpus.model import Source, SourceKind, System
 from corpus.rows import to_date
@@ -33,7 +35,7 @@ class Basis(StrEnum):
 
     LISTED = "listed"  # a release that covers the day lists the code, or is whole and does not
     NAMED = "named"  # addenda name the code
-    UPDATE = "update"  # from an update of the same fiscal year: it may have been new then
+    UPDATE = "update"  # from an update of the same fiscal year, which did not change the code; of an unknown state: it may have
     CARRIED = "carried"  # from the list of the year next to it, as the addenda between them do not name the code
     DATES = "dates"  # the row tells its own first and last day
     NONE = "none"
@@ -45,7 +47,8 @@ class Standing:
 
     `seen` is what the release that speaks for the day says, None when the state is unknown; `before` and `after` are then what the
     releases around the day say. `began` and `ended` are the turns that the state lies between, as far as loaded. `stale`: the day lies behind
-    the release's own calendar. `children`: for a category, the codes directly under it in that release.
+    the release's own calendar. `proof`: of `Basis.UPDATE`, what shows that the code did not change.
+    `children`: for a category, the codes directly under it in that release.
     """
 
     system: System
@@ -62,6 +65,7 @@ class Standing:
     replaced_by: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
+    proof: Source | None = None
 
     @property
     def source(self) -> Source | None:
@@ -86,6 +90,7 @@ class Validity:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._lists = Lists(shelf)
+        self._hcpcs = Hcpcs(shelf)
 
     def of(self, code: str, system: System, on: date) -> Standing:
         """What is known of a code, in canonical form, on a day."""
@@ -109,7 +114,14 @@ class Validity:
         links = self._links(code, system)
         if holding:
             claim = min(holding, key=lambda claim: (claim.rank, -claim.first.toordinal()))
-            return self._standing(code, system, on, claim, False, began, ended, links)
+            if claim.basis != Basis.UPDATE:
+                return self._standing(code, system, on, claim, False, began, ended, links)
+            if proof := self._lists.unchanged(code, system, claim, claims):
+                return replace(self._standing(code, system, on, claim, False, began, ended, links), proof=proof)
+            older = max((c for c in claims if c.last < claim.first), key=lambda c: (c.last, -c.rank), default=None)
+            return Standing(
+                system, code, on, State.UNKNOWN, Basis.UPDATE, None, False, older.seen if older else None, claim.seen, began, ended, *links
+            )
         if claims and on > (newest := max(claims, key=lambda claim: (claim.last, -claim.rank))).last:
             return self._standing(code, system, on, newest, True, began, ended, links)
         before = max((c for c in claims if c.last < on), key=lambda c: (c.last, -c.rank), default=None)
@@ -150,13 +162,12 @@ class Validity:
         rows = self._rows(code, system)
         if not rows:
             return None
-        covering, _ = self._shelf.covering(SourceKind.HCPCS, on)
-        listed = {source.id for source, _ in rows}
-        source = next((s for s in covering if s.id in listed or not is_partial(s)), None)
-        if source and source.id not in listed:
-            seen = Seen(source, State.NOT_VALID)
-            return Standing(system, code, on, State.NOT_VALID, Basis.LISTED, seen, is_stale(source, on), **self._turns(code, system, on))
-        source, row = next((pair for pair in rows if source and pair[0].id == source.id), rows[0])
+        spans = {source.id: (to_date(row.added), to_date(row.ended)) for source, row in rows}
+        speaking = self._hcpcs.speaking(spans, system, on)
+        if speaking.value is None and speaking.source:
+            seen = Seen(speaking.source, State.NOT_VALID)
+            return Standing(system, code, on, State.NOT_VALID, Basis.LISTED, seen, speaking.stale, **self._turns(code, system, on))
+        source, row = next((pair for pair in rows if pair[0].id == speaking.value), rows[0])
         first, last = to_date(row.added), to_date(row.ended)
         if (source.valid_from or date.min) > on and first is None:
             after = Seen(source, State.VALID, row.title)

@@ -6,7 +6,6 @@ a test): `https://www.cms.gov/x` is then read from `<base>/www.cms.gov/x`.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from corpus.errors import CodebookError
 from ingest.fetching.inspect import BadFileError, inspect
+from ingest.load import sha256
 from ingest.progress import Advance
 
 BASE = "CODEBOOK_FETCH_BASE"
@@ -262,7 +262,7 @@ def _asked(header: str | None) -> float | None:
 def _unchanged(target: Path, url: str) -> Note | None:
     """The note of a whole download that is as it came."""
     note = Note.beside(target)
-    return note if note and note.url == url and target.is_file() and note.sha256 == checksum(target) else None
+    return note if note and note.url == url and target.is_file() and note.sha256 == sha256(target) else None
 
 
 def _resumable(part: Path, url: str) -> Note | None:
@@ -306,7 +306,7 @@ def _keep(note: Note, request: Request, part: Path, target: Path) -> Note:
         _forget(part)
         raise FetchError(f"{request.url}: {error}; see {request.landing}") from error
     size, now = part.stat().st_size, datetime.now(UTC).isoformat(timespec="seconds")
-    kept = Note(note.url, note.etag, note.last_modified, size, checksum(part), now)
+    kept = Note(note.url, note.etag, note.last_modified, size, sha256(part), now)
     part.replace(target)
     kept.write(target)
     _forget(part)
@@ -316,9 +316,3 @@ def _keep(note: Note, request: Request, part: Path, target: Path) -> Note:
 def _forget(part: Path) -> None:
     part.unlink(missing_ok=True)
     part.with_name(part.name + NOTE).unlink(missing_ok=True)
-
-
-def checksum(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,6 +36,15 @@ def damage(file: object, line: Callable[[], int] | None = None) -> Iterator[None
     except DAMAGE as error:
         where = f"{file}:{line()}" if line and line() else f"{file}"
         raise ReadError(f"{where}: {_why(error)}") from error
+
+
+def reason(error: ReadError, file: object) -> str:
+    """What is wrong with a file, to be shown behind its name: the message does not repeat the name."""
+    told = str(error)
+    found = re.match(rf"{re.escape(str(file))}(?::(\d+))?: ", told)
+    if not found:
+        return told
+    return (f"line {found[1]}: " if found[1] else "") + told[found.end() :]
 
 
 def _why(error: Exception) -> str:

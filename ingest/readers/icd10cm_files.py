@@ -97,6 +97,8 @@ def elements(file: OfficialFile, *tags: str) -> Iterator[ElementTree.Element]:
                     element.clear()
         except ElementTree.ParseError as error:
             fail(file, error.position[0], f"not well-formed XML ({error}); download it again")
+        except LookupError as error:  # an encoding that no one knows
+            fail(file, 1, f"not well-formed XML ({error}); download it again")
 
 
 def text_of(element: ElementTree.Element | None) -> str:

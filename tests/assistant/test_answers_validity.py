@@ -77,6 +77,14 @@ def test_a_list_of_an_update_says_that_it_is_one(assistant: Assistant) -> None:
     assert "update of" not in after.text
 
 
+def test_a_code_that_may_have_come_with_an_update_is_not_said_to_be_valid_before_it(assistant: Assistant) -> None:
+    answer = assistant.ask("Was J12.82 valid on 2020-12-15?")
+    assert answer.status is Status.NO_DATA
+    assert "changed with it" in statement(answer, "^Not known for 2020-12-15").text
+    assert "is billable" in statement(answer, "FY2021, January 2021, J12.82").text
+    assert assistant.ask("Was J12.82 valid on 2021-01-01?").text.startswith("Yes: J12.82")
+
+
 def test_what_became_of_a_diagnosis(assistant: Assistant) -> None:
     answer = assistant.ask("Is M54.5 valid?", date=date(2026, 5, 1))
     assert [e.source.release for e in evidence(answer, "no longer billable")] == ["FY2021, January 2021", "FY2024"]
@@ -88,8 +96,8 @@ def test_between_lists_what_both_say_and_no_more(assistant: Assistant) -> None:
     answer = assistant.ask("Was M54.5 valid on 2022-03-01?")
     assert answer.status is Status.NO_DATA
     assert not answer.text.startswith(("Yes", "No:"))
-    assert "is billable" in statement(answer, "nearest release").text
-    assert "not billable, a category" in statement(answer, "other release").text
+    assert "is billable" in statement(answer, "the nearest").text
+    assert "not billable, a category" in statement(answer, "first release behind it").text
     assert not broken_promises(answer)
 
 

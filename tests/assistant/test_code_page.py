@@ -22,7 +22,7 @@ def test_a_procedure(assistant: Assistant) -> None:
         list(page)
         == (
             "system code title date_of_service summary when steps afterwards record billing neighbors synonyms anesthesia diagnoses sources"
-            " fee_schedule mue primaries add_ons modifiers history"
+            " descriptors fee_schedule mue primaries add_ons modifiers history"
         ).split()
     )
     assert page["fee_schedule"]["release"] == "RVU26C"

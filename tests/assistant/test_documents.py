@@ -22,6 +22,9 @@ PAYERS = [
     ("policy of wellcare mutuals", "Wellcare Mutual", False),
     ("What does Medicare cover?", "Medicare", False),  # its rules are the official ones
     ("own document", "own document", False),
+    ("Does Northwind pay for it?", "Northwind Health Plan", True),  # by the name that is its own
+    ("Does my health plan pay for it?", "Northwind Health Plan", False),
+    ("Is the care plan enough?", "Care Health Plan", False),
     ("anything", "", False),
 ]
 
@@ -113,3 +116,6 @@ def test_what_the_named_payer_says_of_a_code_leads(reader: Assistant) -> None:
     assert len(answer.statements) == len(plain.statements) + 1
     assert all(s.heading for s in answer.statements)
     assert "Your own document" not in plain.text
+    early = reader.ask("How many units of 29999 for Wellcare Mutual on 2024-06-01?")
+    assert early.statements[0].text == "No data from your document “Mending policy” for 2024-06-01: it begins on 2026-01-01."
+    assert "needs authorization" not in early.text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from assistant.evaluation import evaluate, faults_of, read_golden, report_text, states, unknown_codes
+from assistant.evaluation import can_be_asked, evaluate, faults_of, read_golden, report_text, states, unknown_codes
 
 if TYPE_CHECKING:
     from assistant.chain import Assistant
@@ -62,6 +62,13 @@ def test_codes_that_do_not_exist(assistant: Assistant) -> None:
     text = {"text": "63042, 99997 and 99341, M54.50 and M54.57"}
     assert unknown_codes(assistant, ANSWER | text, ENTRY) == ["99997", "M54.57"]
     assert unknown_codes(assistant, ANSWER | text, ENTRY | {"ask": "99997?", "history": ["m54.57"]}) in ([], ["M54.57"])
+
+
+def test_questions_wait_for_the_sources_that_they_need(assistant: Assistant) -> None:
+    assert can_be_asked(ENTRY, assistant)
+    assert can_be_asked(ENTRY | {"edition": "default"}, assistant)
+    assert not can_be_asked(ENTRY | {"needs": ["hcpcs/2019"]}, assistant)
+    assert not can_be_asked(ENTRY | {"needs": ["fee-schedule/RVU26C"]}, assistant)  # the shipped rows of it are not the whole release
 
 
 BAD = [

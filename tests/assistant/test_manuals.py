@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Status
 from assistant.chain import Assistant
-from assistant.manuals import Named, named_place, quotation, words_beside
+from assistant.manuals import Named, named_place, placed, quotation, words_beside
 from assistant.question import Kind
 from tests.assistant.quoted import FEE_SCHEDULE, FEES, MANUALS, SECTIONS, assistant_over
 from tests.assistant.said import broken_promises, evidence, statement
@@ -45,6 +47,23 @@ def test_a_place_that_is_named(text: str, series: str, section: str) -> None:
     assert place
     assert (place.series, place.section) == (series, section)
     assert understand(text).kind is Kind.GUIDELINE
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [("Benefit Policy Manual incident to", ""), ("section 60.1 of chapter 15", "60.1"), ("Benefit Policy Manual section 30.1", "30.1")],
+)
+def test_a_manual_of_which_one_chapter_is_loaded_needs_no_chapter(text: str, section: str) -> None:
+    def over(*series: str) -> Any:
+        sources = [SimpleNamespace(series=one, title=one) for one in series]
+        return SimpleNamespace(codebook=SimpleNamespace(sources=lambda _: sources))
+
+    place = placed(text, over("mbpm-15", NCCI))
+    assert place
+    assert (place.series, place.chapter, place.section) == ("mbpm-15", "15", section)
+    assert understand(text).kind is Kind.GUIDELINE
+    assert placed(text, over("mbpm-15", "mbpm-1", "mcpm-15")) is None
+    assert placed(text, over(NCCI)) is None
 
 
 @pytest.mark.parametrize("text", NO_PLACES)

@@ -44,6 +44,9 @@ def mentions(text: str) -> list[str]:
         ("It is E11.The rest", "ICD10CM:E11"),
         ("H401121", "ICD10CM:H40.1121"),
         ("F32.A", "ICD10CM:F32.A"),
+        ("QA0.0101", "ICD10CM:QA0.0101"),
+        ("qa00101", "ICD10CM:QA0.0101"),
+        ("pH7.4 and VS1.5", ""),
         ("0SRD0J9", "ICD10PCS:0SRD0J9"),
         ("02703dz", "ICD10PCS:02703DZ"),
         ("the BECAUSE word", ""),  # seven letters of the ICD-10-PCS alphabet
@@ -73,6 +76,8 @@ def mentions(text: str) -> list[str]:
         ("63044-1234", ""),
         ("$63044", ""),
         ("63044 dollars", ""),
+        ("99213 rvu", "CPT:99213"),
+        ("a bonus from 12000 rvus on", ""),
         ("12,345", ""),
         ("99213.37", ""),  # an amount: 37 is no modifier
         ("claim number 12345", ""),

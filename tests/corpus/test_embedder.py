@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from corpus import embedder as module
-from corpus.embedder import BATCH, DIMENSIONS, MAX_TOKENS, Embedder, embedder, model_path
+from corpus.embedder import BATCH, DIMENSIONS, MAX_TOKENS, ROOM, Embedder, batched, embedder, model_path
 
 TEXTS = [
     "Low back pain",
@@ -57,6 +57,17 @@ def test_unit_vectors(many: Vectors) -> None:
 @pytest.mark.parametrize("count", [1, 2, BATCH, BATCH + 1])
 def test_one_vector_a_text(count: int) -> None:
     assert embedder().encode(MANY[:count]).shape == (count, DIMENSIONS)
+
+
+def test_long_texts_come_in_small_batches() -> None:
+    texts = [*TEXTS * 30, *["word " * 300] * 100]
+    batches = batched(texts)
+    assert sorted(number for batch in batches for number in batch) == list(range(len(texts)))
+    assert max(len(batch) for batch in batches) == BATCH
+    assert len(batches[-1]) <= ROOM // MAX_TOKENS
+    lengths = [len(texts[number]) for batch in batches for number in batch]
+    assert lengths == sorted(lengths)
+    assert batched([]) == [[]]
 
 
 def test_no_texts() -> None:

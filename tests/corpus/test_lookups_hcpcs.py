@@ -78,12 +78,48 @@ def test_the_release_of_the_day_speaks(room: Hcpcs, on: str, title: str, stale: 
 
 
 def test_no_release_and_no_row_are_told_apart(room: Hcpcs) -> None:
-    before = room.entry("E0210", day("2018-12-31"))
+    before = room.entry("E0299", day("2018-12-31"))
     assert (before.covered, before.value) == (False, None)
     assert before.nearest
     assert before.nearest.release == "2019"
-    without = room.entry("G2211", day("2019-06-01"))
+    without = room.entry("E0299", day("2019-06-01"))
     assert (without.covered, without.value) == (True, None)
+
+
+LIFE = [
+    listed("J0001", 1, added="1990-01-01"),  # ended within the year of the first release, which does not tell it
+    listed("J0001", 2, added="1990-01-01", ended="2019-06-30"),
+    listed("J0002", 2, added="2020-01-01"),  # came between the releases
+    listed("J0003", 1, added="1990-01-01", ended="2018-12-31"),  # ended, and came again
+    listed("J0003", 2, added="2022-01-01"),
+    listed("JG", 1, system="MODIFIER", added="2018-01-01"),
+    listed("JG", 2, system="MODIFIER", added="2018-01-01", ended="2024-12-31"),
+    listed("J0004", 5),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "on", "id", "in_force"),
+    [
+        ("J0001", System.HCPCS, "2019-06-30", 1, True),
+        ("J0001", System.HCPCS, "2019-07-01", 2, False),
+        ("J0001", System.HCPCS, "2018-05-01", 1, True),  # the day is before both: their dates reach back
+        ("J0002", System.HCPCS, "2019-06-01", 2, False),
+        ("J0002", System.HCPCS, "2023-06-01", 2, True),
+        ("J0003", System.HCPCS, "2019-06-01", 1, False),
+        ("J0003", System.HCPCS, "2023-06-01", 2, True),
+        ("JG", System.MODIFIER, "2024-06-01", 1, True),  # a release without modifiers, of that day, says nothing of them
+        ("JG", System.MODIFIER, "2025-03-01", 2, False),
+    ],
+)
+def test_a_later_release_tells_what_began_and_ended_before_it(code: str, system: System, on: str, id: int, in_force: bool, tmp_path: Path) -> None:
+    codes_alone = source(5, SourceKind.HCPCS, "2024Q2", "2024-04-01", "2024-06-30")
+    details = [detailed(row["code"], row["source"], row["system"]) for row in LIFE]
+    shelf = Shelf(made(tmp_path, source=[*SOURCES, codes_alone], listing=LIFE, hcpcs=details))
+    entry = Hcpcs(shelf).entry(code, day(on), system, reach=True).value
+    shelf.close()
+    assert entry
+    assert (entry.source.id, entry.in_force(day(on))) == (id, in_force)
 
 
 def test_modifiers_are_a_system_of_their_own(room: Hcpcs) -> None:

@@ -47,14 +47,20 @@ LISTING = [
     listed("M54.5", 1), listed("M54.5", 3, billable=0), listed("M54.50", 2, parent="M54.5"), listed("M54.50", 3, parent="M54.5"),
     listed("B37.3", 1), listed("B37.31", 2), listed("B37.31", 3, parent="B37.3"), listed("B37.3", 3, billable=0),
     *(listed("K00", id, "Ménière") for id in (1, 3)), listed("K00", 2, "Meniere"),
-    listed("X90", 1), listed("Y90", 2), listed("Y90", 3, "Invented anew"),
+    listed("X90", 1), listed("Y90", 2), listed("Y90", 3, "Invented anew"), listed("J12.82", 1), listed("Z11", 1, billable=0),
 ]  # fmt: skip
 CHANGES = [changed("B37.3", 4, "not billable", "Invented", "Invented"), changed("B37.31", 4, "added", after="Invented")]
 
 
+GEM = release(9, SourceKind.GEM, "FY2016", "2015-10-01", "2016-09-30")
+MAPPED: list[Row] = [
+    {"system": CM, "code": code, "target_system": "ICD9CM", "target": "724.2", "source": 9, "relation": "exact"} for code in ("M54.5", "Z11")
+]
+
+
 @pytest.fixture
 def book(opened: Open) -> Codebook:
-    return opened(source=SOURCES, listing=LISTING, change=CHANGES)
+    return opened(source=[*SOURCES, GEM], listing=LISTING, change=CHANGES, mapping=MAPPED)
 
 
 def of(book: Codebook, code: str, on: str) -> Standing:
@@ -63,7 +69,10 @@ def of(book: Codebook, code: str, on: str) -> Standing:
 
 DAYS = [
     ("M54.5", "2020-09-30", State.UNKNOWN, Basis.NONE, None),
-    ("M54.5", "2020-12-31", State.VALID, Basis.UPDATE, 1),
+    ("M54.5", "2020-12-31", State.VALID, Basis.UPDATE, 1),  # an older mapping has it
+    ("J12.82", "2020-12-31", State.UNKNOWN, Basis.UPDATE, None),  # it may have come with the update
+    ("J12.82", "2021-01-01", State.VALID, Basis.LISTED, 1),
+    ("Z11", "2020-12-31", State.UNKNOWN, Basis.UPDATE, None),  # a category of the update, a code of the older mapping
     ("M54.5", "2021-01-01", State.VALID, Basis.LISTED, 1),
     ("M54.5", "2021-09-30", State.VALID, Basis.LISTED, 1),
     ("M54.5", "2021-10-01", State.UNKNOWN, Basis.NONE, None),
@@ -108,6 +117,18 @@ def test_an_unknown_state_stands_between_what_the_releases_around_it_say(book: C
 def test_the_codes_under_a_category(book: Codebook) -> None:
     assert of(book, "M54.5", "2024-01-01").children == ("M54.50",)  # the code file has no parents
     assert of(book, "M54.5", "2026-05-01").children == ("M54.50",)
+
+
+def test_the_addenda_of_an_update_tell_what_it_did_not_change(opened: Open) -> None:
+    pcs = System.ICD10PCS
+    update = release(1, SourceKind.ICD10PCS, "April 1, 2026", "2026-04-01", "2026-09-30")
+    addenda = release(2, SourceKind.ICD10PCS_ADDENDA, "April 1, 2026", "2026-04-01", "2026-09-30", "order")
+    rows = [row | {"system": pcs} for row in (listed("0016070", 1), listed("XX00000", 1))]
+    new = changed("XX00000", 2, "added", after="Invented") | {"system": pcs}
+    book = opened(source=[update, addenda], listing=rows, change=[new])
+    old, new_one = (book.validity.of(code, pcs, day("2025-12-01")) for code in ("0016070", "XX00000"))
+    assert (old.state, old.basis, old.proof and old.proof.id) == (State.VALID, Basis.UPDATE, 2)
+    assert (new_one.state, new_one.basis) == (State.NOT_VALID, Basis.NAMED)
 
 
 def test_a_second_list_of_a_year_ends_the_first(opened: Open) -> None:

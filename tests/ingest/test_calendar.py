@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.model import Setting, Source, SourceKind
+from corpus.shelf import INCOMPLETE, SHIPPED_FACTS
 from ingest import calendar
 from ingest.calendar import RHYTHMS, outdated
 from ingest.fetching.catalogue import NAMES
@@ -76,6 +78,28 @@ def test_series_that_stand_for_their_kind_and_those_that_do_not() -> None:
     assert outdated([codes, order], TODAY) == []
     aa, bb = source(K.ASC, "2026-07-01", series="AA"), source(K.ASC, "2026-10-01", series="BB")
     assert [item.source for item in outdated([aa, bb], TODAY)] == [aa]
+
+
+def test_a_publication_is_judged_by_its_newest_whole_release() -> None:
+    whole = source(K.MUE, "2026-04-01", "2026Q2", setting=Setting.PRACTITIONER)
+    part = replace(source(K.MUE, "2026-10-01", "2026Q4", setting=Setting.PRACTITIONER), file=f"mue.excerpt.csv{INCOMPLETE}")
+    for loaded in ([whole, part], [part, whole]):
+        (found,) = outdated(loaded, TODAY)
+        assert (found.source, found.part) == (whole, part)
+        assert "2026Q2: 2026Q4 is due since 2026-10-01 (of 2026Q4 only a part is loaded): python" in str(found)
+    older = replace(part, valid_from=date(2026, 1, 1))
+    assert [item.part for item in outdated([older, whole], TODAY)] == [None]
+    assert outdated([part, replace(whole, valid_from=date(2026, 10, 1))], TODAY) == []
+
+
+def test_a_release_that_is_not_whole_is_named_as_such_where_no_whole_one_is_loaded() -> None:
+    part = replace(source(K.MUE, "2026-10-01", "2026Q4"), file=f"one of four.txt{INCOMPLETE}")
+    (found,) = outdated([part], TODAY)
+    assert "2026Q4 (only a part is loaded): 2026Q4 is due since 2026-10-01: " in str(found)
+    shipped = replace(source(K.MUE, "2026-07-01", "2026Q3"), file=SHIPPED_FACTS)
+    (found,) = outdated([shipped], TODAY)
+    assert "2026Q3 (only shipped facts): 2026Q4 is due" in str(found)
+    assert outdated([replace(shipped, valid_from=date(2026, 10, 1))], TODAY) == []
 
 
 def test_it_is_said_with_what_to_do() -> None:

@@ -84,6 +84,7 @@ def test_other_formats_are_left_alone(head: str) -> None:
 FAULTS = [
     (INDEX.replace("<version>2027</version>", ""), "no <version>"),
     (INDEX.replace("</letter>", ""), "not well-formed XML"),
+    (INDEX.replace('encoding="utf-8"', 'encoding="u-tf-8"'), "unknown encoding: u-tf-8"),
     (INDEX.replace("<title>in gout</title>", ""), "a term without a title under 'Ache, aching > invented, of the arm'"),
     (CAUSES.replace("<code>W19</code>", "<term><title>x</title>" * 30 + "</term>" * 30), "nested too deep"),
 ]

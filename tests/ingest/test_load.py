@@ -120,16 +120,17 @@ def test_nothing_known_makes_no_edition(tmp_path: Path) -> None:
     assert current() == before
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        ptp([("20610", "99213", "20200101", "*", "7", "x")]),
-        ptp([]),
-    ],
-)
-def test_a_damaged_file_leaves_the_edition_as_it_was(tmp_path: Path, bad: bytes) -> None:
+def test_labels_without_rows_are_listed_and_change_nothing(tmp_path: Path) -> None:
+    before = current()
+    result = load(put(tmp_path, "ccipra-v322r0.txt", ptp([])))
+    assert result.unknown == [("ccipra-v322r0.txt", "labels and no row in it; is it cut off?")]
+    assert current() == before
+
+
+def test_a_damaged_file_leaves_the_edition_as_it_was(tmp_path: Path) -> None:
     load(put(tmp_path, "fees.csv", FEES))
     before = current()
+    bad = ptp([("20610", "99213", "20200101", "*", "7", "x")])
     with pytest.raises(ReadError, match="ccipra"):
         load(put(tmp_path, "ok.csv", FEES.replace("October", "July")), put(tmp_path, "ccipra-v322r0.txt", bad))
     assert current() == before
@@ -195,7 +196,7 @@ class TestRemove:
         (row,) = [row for row in status() if row["key"] == "fee-schedule/RVU25D"]
         assert (row["file"], row["rows"]) == ("shipped facts", 3)
         assert rows("SELECT code FROM fee") == [("00001",), ("10001",), ("10002",)]
-        with pytest.raises(IngestError, match="is shipped with the program"):
+        with pytest.raises(IngestError, match="comes with the program"):
             remove("fee-schedule/RVU25D", write(tmp_path / "shipped"))
 
     @pytest.mark.parametrize("key", ["fee-schedule/RVU11A", "shipped/codebook", "nonsense"])

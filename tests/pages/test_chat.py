@@ -12,9 +12,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from assistant.pages import sources
 from assistant.pages.chat import INPUT, SUBJECTS
 from corpus.editions import current
-from corpus.model import Setting
+from corpus.model import Setting, Source, SourceKind
 from tests.pages.conftest import ROOT, write_edition
 from tests.pages.stub import StubAssistant
 
@@ -179,19 +180,45 @@ def test_the_sidebar_names_the_newest_release_of_each_kind(app: AppTest) -> None
     assert "<dt>PTP, practitioner</dt>" in status
 
 
-def test_the_sources_page_lists_everything_loaded(stub: StubAssistant) -> None:
+class Day(date):
+    """The day of the tests."""
+
+    @classmethod
+    def today(cls) -> Day:
+        return cls(2026, 11, 22)
+
+
+def test_the_sources_page_lists_everything_loaded(stub: StubAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "date", Day)
     page = AppTest.from_string("from assistant.pages import sources\nsources.draw()", default_timeout=20).run()
     assert not page.exception
-    data, publications, own = (part.value for part in page.html if "<table>" in part.value)
-    cells = [re.findall(r"<td.*?>(.*?)</td>", row) for row in data.split("<tr>")[2:]]
-    assert re.findall(r'<th scope="col">(.*?)</th>', data) == ["Source", "Release", "Setting", "Valid from", "Valid to", "Rows", "Holds"]
-    assert cells == [
-        ["Fee schedule", "OLD", "", "2025-01-01", "", "7", "all of it"],
-        ["Fee schedule", "NEW", "", "2026-07-01", "2026-09-30", "19,356", "all of it"],
-        ["PTP edits", "Q3", "practitioner", "2026-07-01", "", "12", "a selection"],
+    fees, edits, publications, own = (part.value for part in page.html if "<table>" in part.value)
+    assert [heading.value for heading in page.subheader] == ["Fee schedules and payment", "NCCI edits", "Publications", "Written for Codebook"]
+
+    def cells(table: str) -> list[list[str]]:
+        return [re.findall(r"<td.*?>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
+
+    assert re.findall(r'<th scope="col">(.*?)</th>', fees) == ["Source", "Release", "Valid from", "Valid to", "Rows", "Holds", "Today"]
+    assert cells(fees) == [
+        ["Fee schedule", "NEW", "2026-07-01", "2026-09-30", "19,356", "all of it", "out of date"],
+        ["Fee schedule", "OLD", "2025-01-01", "", "7", "all of it", "earlier"],
     ]
+    assert cells(edits) == [["PTP edits", "Q3", "practitioner", "2026-07-01", "12", "a selection", "in force"]]
     assert ">A manual</td>" in publications
     assert ">Code pages</td>" in own
+
+
+def test_every_kind_of_source_has_its_place_on_the_page() -> None:
+    placed = [kind for kinds in sources._DATA.values() for kind in kinds] + [kind for _, kinds in sources._OTHERS.values() for kind in kinds]
+    assert sorted(placed) == sorted(SourceKind)
+
+
+def test_what_a_release_is_today() -> None:
+    days = {"A": (date(2026, 1, 1), date(2026, 3, 31)), "B": (date(2026, 4, 1), date(2026, 6, 30)), "C": (date(2026, 7, 1), None)}
+    found = [Source(n, name, SourceKind.MUE, "Limits", "CMS", name, None, *span) for n, (name, span) in enumerate(days.items())]
+    for today, states in ((date(2026, 5, 1), ("to come", "in force", "earlier")), (date(2027, 1, 1), ("in force", "earlier", "earlier"))):
+        assert tuple(row["Today"] for row in sources._of_data(found, today)) == states
+    assert [row["Today"] for row in sources._of_data(found[:2], date(2026, 8, 1))] == ["out of date", "earlier"]
 
 
 def test_without_an_edition_the_page_says_what_to_do(home: Path) -> None:
