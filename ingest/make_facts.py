@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from corpus.model import SourceKind
+from corpus.model import SourceKind, System
 from ingest import icd_history
 from ingest.archives import opened
 from ingest.history import Listing, Snapshot, baseline, changes
@@ -30,6 +30,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "releases": shipped.RELEASE_COLUMNS,
     **{shipped.TABLES[kind][0]: shipped.columns_of(kind) for kind in shipped.TABLES},
     "code_history": shipped.HISTORY_COLUMNS,
+    "hcpcs": shipped.HCPCS_COLUMNS,
 }
 Row = tuple[str, ...]
 # A rationale that is also a heading of the NCCI manual, shortened: shipped files repeat no long run of its words.
@@ -65,7 +66,7 @@ def official(data: Path) -> Iterator[Reading]:
                 content = reader.read(file)
             except RefusedError:
                 continue
-            if content.release.kind in shipped.TABLES and content.release.key not in seen:
+            if content.release.kind in (*shipped.TABLES, SourceKind.HCPCS) and content.release.key not in seen:
                 seen.add(content.release.key)
                 yield content
 
@@ -79,8 +80,12 @@ def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str,
     want = wanted(folder)
     rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     snapshots: list[Snapshot] = []
+    level2: list[tuple[date, Row]] = []
     for reading in official(data):
         release = reading.release
+        if release.kind is SourceKind.HCPCS:
+            level2 += _level2(reading, want)
+            continue
         listings: dict[str, Listing] = {}
         table = shipped.TABLES[release.kind][0]
         columns = reading.tables[shipped.TABLES[release.kind][1]]
@@ -96,9 +101,20 @@ def make(data: Path, folder: Path = FOLDER, to: Path | None = None) -> dict[str,
     if not rows["releases"]:
         raise ReadError(f"{data}: no official file here")
     rows["code_history"] = [_row("code_history", vars(change), None) for change in sorted([*baseline(snapshots), *changes(snapshots)])]
+    rows["hcpcs"] = list({row[1]: row for _, row in sorted(level2)}.values())  # of each code what the newest list says
     for name, columns in TABLES.items():
         _write((to or folder / FACTS) / f"{name}.csv", columns, sorted(rows[name]))
     return {name: len(rows[name]) for name in TABLES}
+
+
+def _level2(reading: Reading, want: Wanted) -> Iterator[tuple[date, Row]]:
+    """Level II codes that the texts name, with the first day of the list, and the day a code was added and its last day."""
+    columns = reading.tables["listing"]
+    for table, batch in reading.batches:
+        for record in (dict(zip(columns, values, strict=True)) for values in batch if table == "listing"):
+            if record["system"] == System.HCPCS and record["code"] in want.named:
+                added, ended = (_text(record[day], "effective") for day in ("added", "ended"))
+                yield reading.release.valid_from or date.min, (reading.release.release, record["code"], added, ended)
 
 
 def _kept(batch: list[tuple[Any, ...]], kind: SourceKind, want: Wanted) -> Iterable[tuple[Any, ...]]:

@@ -21,6 +21,7 @@ from ingest.shipped.read import Shipped
 RELEASE = Release(SourceKind.SHIPPED, VERSION, "Codebook pages, modifiers and articles", "Codebook")
 INDICATOR_COLUMNS = ("field", "value", "meaning", "source", "place")
 HISTORY_COLUMNS = ("code", "date", "event", "text", "release")
+HCPCS_COLUMNS = ("release", "code", "added", "ended")  # Level II codes that no fee schedule has, equipment above all, stand here too
 RELEASE_COLUMNS = ("kind", "release", "setting", "title", "publisher", "valid_from", "valid_to", "url")
 # kind -> (fact table, table of the store, its columns)
 TABLES: dict[SourceKind, tuple[str, str, tuple[str, ...]]] = {

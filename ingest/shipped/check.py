@@ -44,10 +44,14 @@ class Facts:
         listed: dict[str, set[str]] = {}
         for row in rows:
             listed.setdefault(row["code"], set()).add(row["release"])
+        latest = max(order, key=lambda release: order[release])
+        for row in shipped.table("hcpcs", shipped.HCPCS_COLUMNS, folder):
+            if row["code"] not in listed:  # no fee schedule has it; a code without a last day counts as current
+                listed[row["code"]] = {row["release"]} | (set() if row["ended"] else {latest})
         pairs = shipped.table("add_on", shipped.columns_of(SourceKind.ADD_ON), folder)
         add_ons = {code for code, row in newest.items() if row["global_days"] == "ZZZ"} | {row["add_on"] for row in pairs}
         status = {code: row["status"] for code, row in newest.items()}
-        return cls(listed, max(order, key=lambda release: order[release]), status, frozenset(add_ons))
+        return cls(listed, latest, status, frozenset(add_ons))
 
 
 def check(folder: Path = FOLDER, data: Path | None = None) -> tuple[list[Fault], dict[str, int]]:
@@ -118,7 +122,7 @@ def usable(found: Shipped, folder: Path = FOLDER) -> tuple[Shipped, list[Fault]]
 
 def _tables() -> dict[str, tuple[str, ...]]:
     facts = {name: shipped.columns_of(kind) for kind, (name, _, _) in shipped.TABLES.items()}
-    return {**facts, "code_history": shipped.HISTORY_COLUMNS, "indicators": shipped.INDICATOR_COLUMNS}
+    return {**facts, "code_history": shipped.HISTORY_COLUMNS, "hcpcs": shipped.HCPCS_COLUMNS, "indicators": shipped.INDICATOR_COLUMNS}
 
 
 def _duplicates(found: Shipped) -> Iterator[Fault]:
