@@ -14,10 +14,12 @@ from corpus.model import SourceKind
 from corpus.schema import metadata
 from ingest.build import IngestError, add, add_readings, build, remove, status
 from ingest.documents import reading as document
+from ingest.icd_history import RELEASES
 from ingest.readers.base import Reading, Release, batched
 from ingest.readers.names import MAPPING
 from ingest.store import reading
 from tests.ingest.official import add_on_line, derived_ptp, fee_row, fee_schedule, mue, ptp, put
+from tests.ingest.official_cm import order_file
 from tests.ingest.official_hcpcs import entry, fixed
 from tests.ingest.official_icd import order_line
 from tests.ingest.official_manuals import as_text, guidelines_pages, iom, ncci_pages
@@ -150,6 +152,28 @@ def test_what_comes_with_the_program_stays(home: Path, tmp_path: Path) -> None:
     assert [row["origin"] for row in given] == ["package"]
     with pytest.raises(IngestError, match="comes with the program and stays"):
         remove(str(given[0]["key"]), folder)
+
+
+def test_facts_on_diagnoses_give_way_to_the_list_and_come_back(home: Path, tmp_path: Path) -> None:
+    key, *others = RELEASES
+    folder = write(tmp_path / "shipped")
+    lines = [f'"{key}",A01.1,listed as billable', *(f'"{other}",B00.1,added' for other in others)]
+    put(folder / "facts", "icd10cm_history.csv", "\n".join(["release,code,event", *lines]) + "\n")
+    official = put(tmp_path, "icd10cm-order-Jan-2021.txt", order_file())
+
+    def facts() -> list[tuple[str, str]]:
+        with reading(current().database) as db:
+            assert db.execute("SELECT count(*) FROM event WHERE source NOT IN (SELECT id FROM source)").fetchone() == (0,)
+            return db.execute("SELECT e.code, s.file FROM event e JOIN source s ON s.id = e.source WHERE s.key = ?", (key,)).fetchall()
+
+    build(folder=folder, tabular=TABULAR)
+    for _ in range(2):
+        assert facts() == [("A01.1", "shipped facts")]
+        add([official], folder=folder)
+        assert facts() == []
+        build(folder=folder, tabular=TABULAR)
+        assert facts() == []
+        remove(key, folder)
 
 
 def test_one_file_of_an_export_that_changed_brings_the_others_along(edition: object, tmp_path: Path) -> None:
