@@ -23,7 +23,7 @@ from tests.ingest.official_cm import order_file
 from tests.ingest.official_hcpcs import entry, fixed
 from tests.ingest.official_icd import order_line
 from tests.ingest.official_manuals import as_text, guidelines_pages, iom, ncci_pages
-from tests.ingest.official_mcd import export
+from tests.ingest.official_mcd import STAMP, article, export
 from tests.ingest.official_payment import as_csv
 from tests.ingest.test_build import TABULAR
 from tests.ingest.test_gpci import ROWS as GPCI
@@ -33,6 +33,7 @@ from tests.ingest.test_mcd import TABLES as ARTICLES
 from tests.ingest.texts import write
 
 MADE_ANEW = {"code", "event"}  # out of the other tables
+CODE_END = ["2026", "1", "N", STAMP, "Invented", "Inv"]
 OWN = (("Plan rules", date(2025, 1, 1)), ("Plan rules", date(2026, 1, 1)))
 
 
@@ -202,3 +203,12 @@ def test_the_same_file_in_two_places_counts_once(edition: object, tmp_path: Path
     assert [(item.source, item.rows) for item in result.loaded] == [("fee-schedule/RVU25D", 2)]
     assert [row["rows"] for row in status()] == [2]
     assert result.unknown == [("fees.csv", "the same release as fees.csv")]
+
+
+def test_two_exports_of_one_day_add_up(edition: object, tmp_path: Path) -> None:
+    retired = ARTICLES | {"article": [article("60001", "Retired", status="R")], "article_x_hcpc_code": [["60001", "3", "29877", *CODE_END]]}
+    exports = [export(tmp_path, "all_article", retired), export(tmp_path, "current_article", ARTICLES)]
+    add(exports, folder=write(tmp_path / "shipped"))
+    with reading(current().database) as db:
+        for query in ("SELECT DISTINCT id FROM coverage_document", "SELECT DISTINCT document FROM coverage_code"):
+            assert sorted(db.execute(query)) == [("A56537",), ("A60001",)]
