@@ -21,6 +21,7 @@ from assistant import documents
 from assistant.answer import Answer, Statement, Status
 from assistant.context import REGISTRY, Context
 from assistant.conversation import resolve
+from assistant.evidence import day
 from assistant.question import CodeMention, Kind, Question
 from assistant.retrieval import Finder
 from corpus.codebook import Codebook
@@ -132,7 +133,10 @@ class Assistant:
     def compose(self, understood: tuple[Question, Context, Request]) -> Answer:
         """The facts and passages that answer the question, as cited statements."""
         question, context, request = understood
-        answer = _composed(question, context)
+        answer = _no_day(question, context) if question.no_dates and question.date is None else _composed(question, context)
+        if question.no_dates and question.date and answer.status is not Status.OUT_OF_SCOPE:
+            told = Statement(f"{_why_no_dates(question)} This is for {day(question.date)}.", ())
+            answer = replace(answer, statements=(told, *answer.statements))
         if question.text.strip() != request.text.strip():
             answer = replace(answer, resolved=question.text)
         if not question.codes:  # so that "the first one" finds what was offered
@@ -205,6 +209,19 @@ def _composed(question: Question, context: Context) -> Answer:
         read = REGISTRY[Kind.GUIDELINE](question, context)
         return read if read.status is Status.ANSWERED else answer
     return answer if question.kind is Kind.GUIDELINE else documents.beside(answer, question, context)
+
+
+def _no_day(question: Question, context: Context) -> Answer:
+    """Ask back for the day: an answer for today would pass for one of the day that was meant."""
+    if question.kind is Kind.OUT_OF_SCOPE:
+        return REGISTRY[question.kind](question, context)
+    composer = context.composer(question)
+    composer.say(f"{_why_no_dates(question)} Which day do you mean? Write it as 2024-02-29 or 02/29/2024, month first.")
+    return replace(composer.answer(Status.UNCLEAR), date_of_service=None)
+
+
+def _why_no_dates(question: Question) -> str:
+    return " ".join(f"“{no_date.words}” is no date: {no_date.why}." for no_date in question.no_dates)
 
 
 def _newer(edition: Edition) -> Edition | None:

@@ -14,13 +14,13 @@ from datetime import date
 from typing import TypeVar
 
 from assistant.codes import flatten
-from assistant.dates import dates_in
+from assistant.dates import dates_in, places_in
 from assistant.kinds import ASPECTS, COVERAGE, IMPLIED, ONE_CLAIM, implied_modifiers
 from assistant.question import NUMBERS, PAYERS, CodeMention, Kind, Known, Question, parse, place, template_of
 from assistant.spelling import mended
 from assistant.standalone import BILLERS, NAMES, SECTIONS, TEMPLATES, codes_of, context_of, modifiers_of, section_of
 from assistant.standalone import standalone_text as standalone_text
-from assistant.turn import LED, Turn
+from assistant.turn import LED, Turn, is_topic
 
 WHY_ONLY = re.compile(
     r"^\W*(?:(?:but|and|so)\W+)?(?:why(?: not| so| is (?:that|it)(?: so)?)?|how come|what is the reason|(?:please )?explain (?:that|why|this))\W*$"
@@ -87,7 +87,7 @@ def resolve(text: str, history: Sequence[Question], known: Known, today: date) -
     """
     text = mended(text)
     asked = parse(text, known, today)
-    topic = next((q for q in reversed(history) if q.kind not in (Kind.GREETING, Kind.OUT_OF_SCOPE)), None)
+    topic = None if asked.no_dates else next((q for q in reversed(history) if is_topic(q)), None)  # what is no day is asked back for
     flat = flatten(text)
     dates = dates_in(flat, today)
     words = template_of(flat, place(flat, dates, known), dates)
@@ -184,8 +184,8 @@ def _elsewhere(turn: Turn) -> str | None:
 def _without_context(topic: Question, payer: str | None) -> str:
     """Free words without date and setting, and with a new payer in place of the old where there is one."""
     base = flatten(topic.text).strip()
-    for said in reversed(dates_in(base, date(2100, 1, 1))):
-        base = re.sub(r"\s*\b(?:in|on|as of|during|since|for)?\s*$", "", base[: said.start]) + base[said.end :]
+    for start, end in reversed(places_in(base, date(2100, 1, 1))):
+        base = re.sub(r"\s*\b(?:in|on|as of|during|since|for)?\s*$", "", base[:start]) + base[end:]
     base = re.sub("|".join(BILLERS.values()), "", base)
     if payer and topic.payer:
         base = re.sub(dict(PAYERS)[topic.payer].pattern, lambda _: payer, base, flags=re.IGNORECASE)

@@ -9,6 +9,7 @@ release of a year), the current year for today, a future year for January 1. No 
 from __future__ import annotations
 
 import re
+from calendar import month_name, monthrange
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -33,10 +34,23 @@ class Said(NamedTuple):
     end: int
 
 
+class NoDate(NamedTuple):
+    """Words that have the form of a date and name no day, and why not, as the end of a sentence."""
+
+    words: str
+    why: str
+    start: int
+    end: int
+
+
 def _day(match: re.Match[str], _: date) -> date:
+    return date(*_parts(match))
+
+
+def _parts(match: re.Match[str]) -> tuple[int, int, int]:
     groups = match.groupdict()
     month = int(groups["m"]) if groups.get("m") else _month(groups["month"])
-    return date(_year(match["year"]), month, int(groups.get("d") or 1))
+    return _year(match["year"]), month, int(groups.get("d") or 1)
 
 
 def _year(text: str) -> int:
@@ -54,9 +68,11 @@ def _whole_year(year: int, today: date) -> date:
 
 
 def _recent(month: int, day: int, today: date) -> date:
-    """The last such day that is not after today."""
-    this_year = date(today.year, month, day)
-    return this_year if this_year <= today else date(today.year - 1, month, day)
+    """The last such day that is not after today; February 29 is one of a leap year."""
+    if 1 <= month <= 12 and 1 <= day <= monthrange(2000, month)[1]:
+        years = (year for year in range(today.year, today.year - 9, -1) if day <= monthrange(year, month)[1])
+        return next(found for year in years if (found := date(year, month, day)) <= today)
+    raise ValueError(f"month {month} has no day {day}")
 
 
 def _relative(match: re.Match[str], today: date) -> date:
@@ -113,10 +129,20 @@ def _quarter(match: re.Match[str]) -> date:
 
 def dates_in(flat: str, today: date) -> list[Said]:
     """The dates of a flattened text in order of their places; impossible ones and dates of birth are left out."""
-    return sorted(_read(flat, today), key=lambda said: said.start)
+    return sorted((said for said in _read(flat, today) if isinstance(said, Said)), key=lambda said: said.start)
 
 
-def _read(flat: str, today: date) -> Iterator[Said]:
+def no_dates_in(flat: str, today: date) -> list[NoDate]:
+    """What a flattened text means as a date though there is no such day, in order of the places: February 30, month 13."""
+    return sorted((said for said in _read(flat, today) if isinstance(said, NoDate)), key=lambda said: said.start)
+
+
+def places_in(flat: str, today: date) -> list[tuple[int, int]]:
+    """Where dates, and what is meant as one, begin and end, in order."""
+    return sorted((said.start, said.end) for said in _read(flat, today))
+
+
+def _read(flat: str, today: date) -> Iterator[Said | NoDate]:
     rest = flat
     for pattern, reader in PATTERNS:
         for match in pattern.finditer(rest):
@@ -126,4 +152,29 @@ def _read(flat: str, today: date) -> Iterator[Said]:
             try:
                 yield Said(reader(match, today), match.start(), match.end())
             except ValueError:  # February 30
-                continue
+                if _is_meant(match):
+                    yield NoDate(match.group(), _why_not(match), match.start(), match.end())
+
+
+def _is_meant(match: re.Match[str]) -> bool:
+    """Whether numbers that are no day were meant as one: with a year, or as month and day; not "70/30 insulin", not "2023-24"."""
+    groups = match.groupdict()
+    if groups.get("year") is None:
+        return 1 <= int(match["m"]) <= 12 and int(match["d"]) <= 31
+    year, month, _ = _parts(match)
+    if not groups.get("d"):
+        return month != year % 100 + 1
+    return 1900 <= year < 2100 and (len(match["year"]) == 4 or "/" in match.group())
+
+
+def _why_not(match: re.Match[str]) -> str:
+    """Why there is no such day, and the day that is meant where month and day are swapped."""
+    groups = match.groupdict()
+    year, month, day = _parts(match) if groups.get("year") else (2000, int(match["m"]), int(match["d"]))
+    if 1 <= month <= 12:
+        which = f"{month_name[month]} {year}" if groups.get("year") and month == 2 else month_name[month]
+        return f"{which} has {monthrange(year, month)[1]} days"
+    month_first = groups.get("year") and groups.get("d") and match.start("m") < match.start("year")
+    if month_first and 1 <= day <= 12 and 1 <= month <= monthrange(year, day)[1]:
+        return f"there is no month {month}; {date(year, day, month).isoformat()} is written {day}/{month}/{year}"
+    return f"there is no month {month}"

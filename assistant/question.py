@@ -13,7 +13,7 @@ from datetime import date
 from assistant.codes import CodeMention as CodeMention
 from assistant.codes import Known as Known
 from assistant.codes import Placed, codes_in, flatten
-from assistant.dates import Said, dates_in
+from assistant.dates import NoDate, Said, dates_in, no_dates_in
 from assistant.kinds import Kind as Kind
 from assistant.kinds import implied_modifiers, kind_of
 from assistant.modifiers import modifiers_in
@@ -33,6 +33,7 @@ class Question:
     codes: tuple[CodeMention, ...] = ()
     modifiers: tuple[str, ...] = ()
     date: date | None = None  # None: no date in the text
+    no_dates: tuple[NoDate, ...] = ()  # what the text means as dates and names no day: "02/30/2024"
     setting: Setting | None = None
     system: System | None = None  # the code set asked for, when searching by words
     payer: str | None = None
@@ -134,7 +135,7 @@ _SAID_BEFORE = re.compile(r"(?:it|this|that|them|these|those|her|him)\b|(?:this|
 PUNCTUATION = " ?!.,;:"
 
 
-def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> str:
+def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said | NoDate]) -> str:
     """The text in small letters with `CODE`, `MODIFIER` and `DATE` in place of what was found."""
     marks = [(p.start, p.end, "CODE" if p.codes else "MODIFIER") for p in placed]
     marks += [(said.start, said.end, "DATE") for said in dates]
@@ -146,7 +147,7 @@ def template_of(flat: str, placed: Sequence[Placed], dates: Sequence[Said]) -> s
     return re.sub(r"\s+", " ", "".join([*parts, flat[end:].lower()])).strip()
 
 
-def subject_of(flat: str, dates: Sequence[Said]) -> str:
+def subject_of(flat: str, dates: Sequence[Said | NoDate]) -> str:
     """The words that carry the meaning: the text without its dates, the phrase that asks, and what is told before that phrase."""
     starts, ends = [0, *(said.end for said in dates)], [*(said.start for said in dates), len(flat)]
     pieces = [flat[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -165,7 +166,7 @@ def _asked_for(plain: str) -> str:
     return plain if not rest or _SAID_BEFORE.match(rest) else rest
 
 
-def place(flat: str, dates: Sequence[Said], known: Known) -> list[Placed]:
+def place(flat: str, dates: Sequence[Said | NoDate], known: Known) -> list[Placed]:
     """Codes and modifiers of a flattened text in order; what is part of a date is none."""
     for said in dates:
         flat = flat[: said.start] + " " * (said.end - said.start) + flat[said.end :]
@@ -185,9 +186,11 @@ def parse(text: str, known: Known, today: date) -> Question:
     """Understand a text by itself, slips in its command words mended. Never raises; `today` gives "last year" its meaning."""
     text = mended(text)
     flat = flatten(text)
-    dates = dates_in(flat, today)
-    placed = place(flat, dates, known)
-    template = template_of(flat, placed, dates)
+    dates, no_dates = dates_in(flat, today), no_dates_in(flat, today)
+    said: list[Said | NoDate] = [*dates, *no_dates]
+    said.sort(key=lambda one: one.start)
+    placed = place(flat, said, known)
+    template = template_of(flat, placed, said)
     codes = tuple({(c.system, c.code, c.modifiers): c for p in placed for c in p.codes}.values())
     named = tuple(dict.fromkeys(m for p in placed for m in (*p.modifiers, *(m for c in p.codes for m in c.modifiers))))
     kind = kind_of(template, len({c.code for c in codes}), len(named))
@@ -199,11 +202,12 @@ def parse(text: str, known: Known, today: date) -> Question:
         codes=codes,
         modifiers=named,
         date=dates[0].date if dates else None,
+        no_dates=tuple(no_dates),
         setting=setting_in(template),
         system=next((s for s, pattern in ASKED_SYSTEM if pattern.search(template)), None) if kind in (Kind.FIND, Kind.CODE) else None,
         payer=next((name for name, pattern in PAYERS if pattern.search(template)), None),
         quantity=_quantity(template),
-        subject=subject_of(flat, dates),
+        subject=subject_of(flat, said),
         why=bool(WHY.search(template)),
     )
 

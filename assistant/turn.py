@@ -17,8 +17,20 @@ FILLER = re.compile(
     r"|for|in|at|on|of|to|as|under|with|by|from|that|this|them|they|these|those|can|could|may|must|should|would|will|do|does|did|have|has|need|needed"
     r"|required|i|we|you|my|our|me|us|tell|show|say|list|give|please|bill|bills|billed|billing|code|codes|coded|report|reported|use|used|using|add|append"
     r"|appended|allowed|apply|applies|fit|go|goes|get|gets|got|many|much|per|day|days|same|two|too|still|limit|period|back|side|case|setting|year|month|one"
-    r"|instead|perform|performed|before|after|until|till|since|prior|during|CODE|MODIFIER|DATE)\b"
+    r"|instead|meant|sorry|perform|performed|before|after|until|till|since|prior|during|CODE|MODIFIER|DATE)\b"
 )
+
+
+def is_topic(question: Question) -> bool:
+    """Whether a question says what the next ones are about; "what about 02/30/2024?" does not."""
+    if question.kind in (Kind.GREETING, Kind.OUT_OF_SCOPE):
+        return False
+    if not question.no_dates or question.codes or question.modifiers:
+        return True
+    rest = flatten(question.text)
+    for no_date in question.no_dates:
+        rest = rest.replace(no_date.words, " ")
+    return bool(re.search(r"\w", FILLER.sub(" ", rest.lower())))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from corpus import schema
 from corpus.editions import Edition, EditionError, current, draft, home
 from corpus.errors import CodebookError
+from corpus.model import SourceKind
 from corpus.shelf import SHIPPED_FACTS
 from ingest import derive, icd_history, index
 from ingest.archives import opened
@@ -264,7 +265,7 @@ def _without_copies(known: list[Known], result: Result) -> list[Known]:
     groups: dict[tuple[object, ...], list[Known]] = {}
     for item in known:
         file, content, _ = item
-        place = (file.within or (str(file.path.parent),)) if content.part and not content.span else ()  # parts of two exports add up
+        place = file.within if content.release.kind is SourceKind.COVERAGE else ()  # an export of what is in force and one of all add up
         groups.setdefault((place, content.release.key, frozenset(content.tables), content.part), []).append(item)
     chosen = []
     for group in groups.values():

@@ -130,6 +130,8 @@ class Loader:
         """Delete what the reading replaces."""
         store = self._store
         shipped = store.file_of(source) == SHIPPED_FACTS
+        if shipped:  # facts on ICD-10-CM stand in another table than the list that takes their place
+            store.db.execute("DELETE FROM event WHERE source = ?", (source,))
         if reading.part and reading.span and not shipped:
             store.db.execute(
                 "DELETE FROM ptp WHERE source = ? AND (column1, column2) BETWEEN (?, ?) AND (?, ?)", (source, *reading.span[0], *reading.span[1])

@@ -138,7 +138,8 @@ class Store:
                 self.db.execute("DELETE FROM source_file WHERE source = ? AND file = ?", (source, file))
 
     def forget(self, source: int) -> None:
-        """Drop a source, whose rows are gone, and its files."""
+        """Drop a source, whose rows are gone, with its files and what it shows of codes."""
+        self.db.execute("DELETE FROM event WHERE source = ?", (source,))
         self.db.execute("DELETE FROM source_file WHERE source = ?", (source,))
         self.db.execute("DELETE FROM source WHERE id = ?", (source,))
 

@@ -42,6 +42,35 @@ def test_golden_answers_keep_the_promises(entry: dict[str, Any], assistant: Assi
         assert ref.system == "MODIFIER" or assistant.codebook.exists(ref.code), ref
 
 
+# Days that are none
+
+
+@pytest.mark.parametrize("text", ["Is M54.5 valid on 02/30/2024?", "MUE of 63044 on 2024-13-01", "what about 31 April 2025", "knee pain 15/03/2024"])
+def test_a_day_that_is_none_is_asked_back_for(text: str, assistant: Assistant) -> None:
+    answer = assistant.ask(text, date=date(2026, 7, 1))  # chosen beside the text, which names another day
+    assert answer.status is Status.UNCLEAR
+    assert "is no date" in answer.text
+    assert "Which day do you mean?" in answer.text
+    assert answer.date_of_service is None
+
+
+def test_a_day_that_is_none_beside_one_that_is(assistant: Assistant) -> None:
+    answer = assistant.ask("MUE of 63044 on 2026-07-01, denied 02/30/2026")
+    assert answer.status is Status.ANSWERED
+    assert answer.text.startswith("“02/30/2026” is no date: February 2026 has 28 days. This is for 2026-07-01.")
+    assert answer.date_of_service == date(2026, 7, 1)
+
+
+def test_the_day_that_is_meant_is_told_next(assistant: Assistant) -> None:
+    first, then = talk(assistant, "MUE of 63044 on 06/31/2026", "I meant 2026-07-01")
+    assert first.status is Status.UNCLEAR
+    assert [c.code for c in then.question.codes] == ["63044"]
+    assert then.question.date == date(2026, 7, 1)
+    *_, last = talk(assistant, "Is 63044 valid?", "and on 02/30/2026?", "on 2026-07-01")
+    assert [c.code for c in last.question.codes] == ["63044"]
+    assert assistant.ask("tell me a joke about 02/30/2026").status is Status.OUT_OF_SCOPE
+
+
 # Codes stated
 
 STATED = [

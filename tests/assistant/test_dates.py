@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.dates import dates_in
+from assistant.dates import dates_in, no_dates_in
 
 TODAY = date(2026, 11, 22)
 
@@ -41,6 +41,7 @@ TODAY = date(2026, 11, 22)
         ("on 3/15", date(2026, 3, 15)),
         ("2/30/2024", None),
         ("born 3/4/1950", None),
+        ("on 2/29", date(2024, 2, 29)),  # the last one
         ("May I bill 63044", None),
         ("2000 mg", None),
         ("99213-2024x", None),
@@ -57,3 +58,31 @@ def test_dates_stand_in_the_order_of_the_text() -> None:
     found = dates_in(text, TODAY)
     assert [said.date for said in found] == [date(2020, 12, 31), date(2023, 3, 15), date(2021, 3, 1)]
     assert [text[said.start : said.end] for said in found] == ["2020", "3/15/2023", "in March 2021"[3:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "why"),
+    [
+        ("63044 on 02/30/2024", "02/30/2024", "February 2024 has 29 days"),
+        ("63044 on 2/29/23", "2/29/23", "February 2023 has 28 days"),
+        ("valid on 2024-13-01?", "2024-13-01", "there is no month 13"),
+        ("as of 2024-00-10", "2024-00-10", "there is no month 0"),
+        ("15/03/2024", "15/03/2024", "there is no month 15; 2024-03-15 is written 3/15/2024"),
+        ("April 31, 2024", "April 31, 2024", "April has 30 days"),
+        ("31st of June 2025", "31st of June 2025", "June has 30 days"),
+        ("13/2024", "13/2024", "there is no month 13"),
+        ("2024-19", "2024-19", "there is no month 19"),
+        ("dos 4/31", "dos 4/31", "April has 30 days"),
+    ],
+)
+def test_what_is_meant_as_a_date_and_is_none(text: str, words: str, why: str) -> None:
+    assert dates_in(text, TODAY) == []
+    assert [(found.words, found.why) for found in no_dates_in(text, TODAY)] == [(words, why)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["on 70/30 insulin", "flu vaccine 2023-24", "99-45-12", "born 2/30/1950", "CAS 9004-50-8", "02/29/2024", "63044", "BP 120/80 in 2024"],
+)
+def test_numbers_that_nobody_means_as_a_date(text: str) -> None:
+    assert no_dates_in(text, TODAY) == []

@@ -14,14 +14,16 @@ from corpus.model import SourceKind
 from corpus.schema import metadata
 from ingest.build import IngestError, add, add_readings, build, remove, status
 from ingest.documents import reading as document
+from ingest.icd_history import RELEASES
 from ingest.readers.base import Reading, Release, batched
 from ingest.readers.names import MAPPING
 from ingest.store import reading
 from tests.ingest.official import add_on_line, derived_ptp, fee_row, fee_schedule, mue, ptp, put
+from tests.ingest.official_cm import order_file
 from tests.ingest.official_hcpcs import entry, fixed
 from tests.ingest.official_icd import order_line
 from tests.ingest.official_manuals import as_text, guidelines_pages, iom, ncci_pages
-from tests.ingest.official_mcd import export
+from tests.ingest.official_mcd import STAMP, article, export
 from tests.ingest.official_payment import as_csv
 from tests.ingest.test_build import TABULAR
 from tests.ingest.test_gpci import ROWS as GPCI
@@ -31,6 +33,7 @@ from tests.ingest.test_mcd import TABLES as ARTICLES
 from tests.ingest.texts import write
 
 MADE_ANEW = {"code", "event"}  # out of the other tables
+CODE_END = ["2026", "1", "N", STAMP, "Invented", "Inv"]
 OWN = (("Plan rules", date(2025, 1, 1)), ("Plan rules", date(2026, 1, 1)))
 
 
@@ -152,6 +155,28 @@ def test_what_comes_with_the_program_stays(home: Path, tmp_path: Path) -> None:
         remove(str(given[0]["key"]), folder)
 
 
+def test_facts_on_diagnoses_give_way_to_the_list_and_come_back(home: Path, tmp_path: Path) -> None:
+    key, *others = RELEASES
+    folder = write(tmp_path / "shipped")
+    lines = [f'"{key}",A01.1,listed as billable', *(f'"{other}",B00.1,added' for other in others)]
+    put(folder / "facts", "icd10cm_history.csv", "\n".join(["release,code,event", *lines]) + "\n")
+    official = put(tmp_path, "icd10cm-order-Jan-2021.txt", order_file())
+
+    def facts() -> list[tuple[str, str]]:
+        with reading(current().database) as db:
+            assert db.execute("SELECT count(*) FROM event WHERE source NOT IN (SELECT id FROM source)").fetchone() == (0,)
+            return db.execute("SELECT e.code, s.file FROM event e JOIN source s ON s.id = e.source WHERE s.key = ?", (key,)).fetchall()
+
+    build(folder=folder, tabular=TABULAR)
+    for _ in range(2):
+        assert facts() == [("A01.1", "shipped facts")]
+        add([official], folder=folder)
+        assert facts() == []
+        build(folder=folder, tabular=TABULAR)
+        assert facts() == []
+        remove(key, folder)
+
+
 def test_one_file_of_an_export_that_changed_brings_the_others_along(edition: object, tmp_path: Path) -> None:
     """Files that fill one table of a release together: when one of them is new, the rows of all are loaded again."""
     folder = write(tmp_path / "shipped")
@@ -178,3 +203,12 @@ def test_the_same_file_in_two_places_counts_once(edition: object, tmp_path: Path
     assert [(item.source, item.rows) for item in result.loaded] == [("fee-schedule/RVU25D", 2)]
     assert [row["rows"] for row in status()] == [2]
     assert result.unknown == [("fees.csv", "the same release as fees.csv")]
+
+
+def test_two_exports_of_one_day_add_up(edition: object, tmp_path: Path) -> None:
+    retired = ARTICLES | {"article": [article("60001", "Retired", status="R")], "article_x_hcpc_code": [["60001", "3", "29877", *CODE_END]]}
+    exports = [export(tmp_path, "all_article", retired), export(tmp_path, "current_article", ARTICLES)]
+    add(exports, folder=write(tmp_path / "shipped"))
+    with reading(current().database) as db:
+        for query in ("SELECT DISTINCT id FROM coverage_document", "SELECT DISTINCT document FROM coverage_code"):
+            assert sorted(db.execute(query)) == [("A56537",), ("A60001",)]
