@@ -54,10 +54,12 @@ class CodeHit:
     score: float
     similarity: float
     share: float  # of the query's words that the matching term holds
+    outside: str = ""  # of a code that may not be used on the day asked for: why, see `assistant.in_force`
 
     def as_json(self) -> dict[str, Any]:
-        """A row of the `search` contract."""
-        return {"system": str(self.system), "code": self.code, "title": self.title, "score": round(self.score, 6)}
+        """A row of the `search` contract; with a note where the code may not be used."""
+        row = {"system": str(self.system), "code": self.code, "title": self.title, "score": round(self.score, 6)}
+        return row | ({"note": self.outside} if self.outside else {})
 
 
 def normal(text: str) -> str:
