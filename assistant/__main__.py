@@ -82,12 +82,15 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find codes by words."""
-    hits = _open().finder.codes(text, system, limit)
+    from assistant.in_force import search as find
+
+    assistant = _open()
+    hits = find(assistant.finder, text, system, limit, assistant.today)
     if as_json:
         _print({"results": [hit.as_json() for hit in hits]})
         return
     for hit in hits:
-        typer.echo(f"{hit.system:9} {hit.code:9} {hit.title}")
+        typer.echo(f"{hit.system:9} {hit.code:9} {hit.title}{f' ({hit.outside})' if hit.outside else ''}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from assistant.chain import Assistant, Request
+from assistant.in_force import search as find
 from assistant.question import Question
 from corpus.model import Setting, System
 
@@ -82,12 +83,12 @@ def ask(assistant: Assistant, row: Row) -> Row:
 
 
 def search(assistant: Assistant, row: Row) -> Row:
-    """`{"id","query","system"?,"limit"?}` → `{"codes"}`, the best first."""
+    """`{"id","query","system"?,"limit"?}` → `{"codes"}`, the best first, those that have ended last."""
     limit = _field(row, "limit", int)
     limit = 10 if limit is None else limit
     if limit < 1:
         raise RowError(f"field 'limit' must be 1 or more, not {limit}")
-    hits = assistant.finder.codes(_required(row, "query"), _choice(row, "system", System), limit)
+    hits = find(assistant.finder, _required(row, "query"), _choice(row, "system", System), limit, assistant.today)
     return {"codes": [hit.code for hit in hits]}
 
 

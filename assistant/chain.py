@@ -39,7 +39,9 @@ QUOTED = (
     SourceKind.HCPCS_NOTES,
     SourceKind.DESCRIPTORS,
 )  # what is quoted is not stated by us
-STATED_CODE = re.compile(r"(?<![\w.$-])(?<!Rev\. )(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d)")
+STATED_CODE = re.compile(
+    r"(?<![\w.$-])(?<!Rev\. )(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d| units?\b)"
+)  # "13000 units" is a limit
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def asked_of(question: Question, words: str, context: Context) -> Spoken:
     payers = [source.publisher for source in documents]
     kinds = (*PASSAGE_KINDS, "manual", "document")
     words = _without_payers(words, [p for p in payers if names_payer(question, p)]) or words
-    if any(not context.codebook.full_text(word, kinds, 1) for word in content_words(words)):
+    if not all(context.codebook.holds(word, kinds) for word in content_words(words)):
         return Spoken()
     speaking = context.codebook.manuals.speaking(SourceKind.DOCUMENT, context.date)
     hits = [hit.passage for hit, near in context.finder.passages(words, 20, ("document",)) if is_carried(words, hit.passage, near)]

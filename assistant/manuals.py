@@ -224,7 +224,7 @@ def fitting(words: str, context: Context, most: int) -> list[Passage]:
     speaking = context.codebook.manuals.speaking(SourceKind.MANUAL, context.date)
     if not speaking:
         return []
-    if any(not context.codebook.full_text(word, (*PASSAGE_KINDS, "manual"), 1) for word in content_words(words)):
+    if not all(context.codebook.holds(word, (*PASSAGE_KINDS, "manual")) for word in content_words(words)):
         return []
     hits = context.finder.passages(words, 20, ("manual",))
     found = [hit.passage for hit, near in hits if hit.passage.source.id in speaking and is_carried(words, hit.passage, near)]

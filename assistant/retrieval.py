@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ from corpus.fulltext import words_of
 from corpus.model import Hit, Passage, System
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from corpus.passages import PassageIndex
 
 FUSION_K = 60
@@ -50,10 +54,12 @@ class CodeHit:
     score: float
     similarity: float
     share: float  # of the query's words that the matching term holds
+    outside: str = ""  # of a code that may not be used on the day asked for: why, see `assistant.in_force`
 
     def as_json(self) -> dict[str, Any]:
-        """A row of the `search` contract."""
-        return {"system": str(self.system), "code": self.code, "title": self.title, "score": round(self.score, 6)}
+        """A row of the `search` contract; with a note where the code may not be used."""
+        row = {"system": str(self.system), "code": self.code, "title": self.title, "score": round(self.score, 6)}
+        return row | ({"note": self.outside} if self.outside else {})
 
 
 def normal(text: str) -> str:
@@ -83,8 +89,9 @@ def content_words(query: str) -> list[str]:
 
 def is_carried(query: str, passage: Passage, similarity: float) -> bool:
     """Whether a passage speaks of what is asked: near in meaning, or less near and with half of the words."""
-    share = share_of_words(" ".join(content_words(query)) or query, f"{passage.title} {passage.text}")
-    return similarity >= CLOSE or (share >= MOST_WORDS and similarity >= NEAR)
+    if similarity >= CLOSE or similarity < NEAR:
+        return similarity >= CLOSE
+    return share_of_words(" ".join(content_words(query)) or query, f"{passage.title} {passage.text}") >= MOST_WORDS
 
 
 class Finder:
@@ -94,6 +101,7 @@ class Finder:
         self.codebook = codebook
         self._index: PassageIndex | None = None
         self._lock = Lock()
+        self._vector = lru_cache(maxsize=64)(self._embedded)  # one question looks in several collections
 
     def _passages(self) -> PassageIndex:
         with self._lock:  # two threads that open one Chroma folder at once fail
@@ -105,7 +113,9 @@ class Finder:
 
     def warm(self) -> None:
         """Load model and index, so that the first question by words is as fast as the others."""
-        self._vectors("warm", ("modifier-terms",), 1)
+        from corpus.passages import COLLECTIONS as EVERY
+
+        self._vectors("warm", EVERY, 1)
 
     def close(self) -> None:
         """Let go of the index."""
@@ -115,12 +125,15 @@ class Finder:
                 self._index = None
 
     def _vectors(self, query: str, collections: Iterable[str], limit: int) -> list[tuple[str, float]]:
-        index = self._passages()
-        from corpus.embedder import embedder
-
-        vector = embedder().encode([query])[0]
+        index, vector = self._passages(), self._vector(query)
         found = [hit for name in collections for hit in index.nearest(name, vector, limit)]
         return sorted(found, key=lambda hit: -hit[1])[:limit]
+
+    def _embedded(self, query: str) -> NDArray[np.float32]:
+        from corpus.embedder import embedder
+
+        vector: NDArray[np.float32] = embedder().encode([query])[0]
+        return vector
 
     def _fused(self, ways: dict[str, list[tuple[str, float]]], similarity: dict[str, float]) -> list[Hit]:
         scores: dict[str, float] = defaultdict(float)

@@ -57,6 +57,7 @@ class Codebook:
         self.edition = edition
         self._shelf = Shelf(edition)
         self._rows = self._shelf.rows
+        self._cached_holds = lru_cache(maxsize=4096)(self._holds)
         self._cached_document = lru_cache(maxsize=2048)(self._read_document)
 
     def close(self) -> None:
@@ -374,6 +375,14 @@ class Codebook:
         """Keys of passages that hold the words, best first, with their bm25 rank."""
         with self._shelf.connection() as connection:
             return fulltext.search(connection, query, kinds, limit, system)
+
+    def holds(self, word: str, kinds: tuple[str, ...]) -> bool:
+        """Whether any passage of the kinds holds a word, in whatever form."""
+        return self._cached_holds(word, kinds)
+
+    def _holds(self, word: str, kinds: tuple[str, ...]) -> bool:
+        with self._shelf.connection() as connection:
+            return fulltext.holds(connection, word, kinds)
 
     def connection(self) -> Connection:
         """A connection for reading that this class has no look-up for: evaluation and checks, not answers."""

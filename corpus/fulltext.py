@@ -22,11 +22,12 @@ _QUERY = (
     "JOIN passage p ON p.id = passage_text.rowid "
     "WHERE passage_text MATCH :match AND p.kind IN ({kinds}) {system} ORDER BY rank LIMIT :limit"
 )
+_HOLDS = "SELECT 1 FROM passage_text JOIN passage p ON p.id = passage_text.rowid WHERE passage_text MATCH :match AND p.kind IN ({kinds}) LIMIT 1"
 
 
 def words_of(query: str) -> list[str]:
     """The words of a query that can find something, lower case, without accents (as in the index), in order, once each."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", query) if not unicodedata.combining(c))
+    plain = query if query.isascii() else "".join(c for c in unicodedata.normalize("NFKD", query) if not unicodedata.combining(c))
     found = (word.lower() for word in WORD.findall(plain))
     return list(dict.fromkeys(word for word in found if word not in STOP_WORDS))
 
@@ -49,3 +50,14 @@ def search(connection: Connection, query: str, kinds: Sequence[str], limit: int,
         if len(words) == 1:
             break
     return []
+
+
+def holds(connection: Connection, word: str, kinds: Sequence[str]) -> bool:
+    """Whether any passage of the kinds holds a word, in whatever form."""
+    words = words_of(word)
+    if not words:
+        return False
+    statement = text(_HOLDS.format(kinds=", ".join(f":kind{i}" for i in range(len(kinds)))))
+    match = " OR ".join(f'"{one}"' for one in words)
+    parameters = {f"kind{i}": kind for i, kind in enumerate(kinds)} | {"match": match}
+    return connection.execute(statement, parameters).first() is not None

@@ -60,6 +60,7 @@ class PassageIndex:
         self._writable = writable
         self._client: Any = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
         self._open: dict[str, Collection] = {}
+        self._filled: set[str] = set()  # collections that hold something: counting takes as long as finding
 
     def _collection(self, name: str) -> Collection:
         if name not in self._open:
@@ -103,12 +104,15 @@ class PassageIndex:
         ids = list(keys)
         for start in range(0, len(ids), ROWS_A_CALL):
             self._collection(collection).delete(ids=ids[start : start + ROWS_A_CALL])
+        self._filled.discard(collection)
 
     def nearest(self, collection: str, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """The keys nearest to a vector with their cosine similarity, best first."""
         found = self._collection(collection)
-        if found.count() == 0:
-            return []
+        if collection not in self._filled:
+            if found.count() == 0:
+                return []
+            self._filled.add(collection)
         result = found.query(query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"])
         distances = result["distances"] or [[]]
         return [(key, 1.0 - float(d)) for key, d in zip(result["ids"][0], distances[0], strict=True)]

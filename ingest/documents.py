@@ -6,7 +6,6 @@ A document stays on this machine. It is text to quote: nothing in it is ever an 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from corpus.model import SourceKind
 from ingest.readers.base import PASSAGE, ReadError, Reading, Record, Release, batched
+from ingest.readers.errors import DAMAGE
 from ingest.readers.official import PDF, ZIP
 from ingest.sections import Line, Section, decoded, paragraphs, pieces
 
@@ -205,7 +205,7 @@ def _pdf(path: Path) -> Iterator[Section]:
         pages = [[line.strip() for line in page.extract_text().splitlines()] for page in document.pages]
     except ReadError:
         raise
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, NotImplementedError) as error:
+    except (PyPdfError, OSError, LookupError, TypeError, AttributeError, *DAMAGE) as error:
         raise ReadError(f"{path.name}: not a PDF that can be read ({' '.join(str(error).split())[:100] or type(error).__name__})") from None
     edges = [line for lines in pages for line in {*lines[:2], *lines[-2:]} if line]
     running = {line for line in edges if edges.count(line) >= RUNNING}
@@ -231,7 +231,7 @@ def _docx(path: Path) -> Iterator[Section]:
     try:
         items = list(Document(str(path)).iter_inner_content())
         blocks = [_row_lines(item) if isinstance(item, WordTable) else (item.style.name if item.style else "", item.text) for item in items]
-    except (OpcError, SyntaxError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError, RuntimeError, NotImplementedError):
+    except (OpcError, SyntaxError, KeyError, AttributeError, OSError, *DAMAGE):
         raise ReadError(f"{path.name}: a zip archive that is no Word document; give the document itself") from None
     for block in blocks:
         if isinstance(block, list):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from assistant.answer import Answer, Composer, Status
+from assistant.answer import Answer, Composer, Evidence, Status
 from assistant.answers.modifier import opening
 from assistant.context import Context, answers
-from assistant.evidence import cited, day, of_code, of_modifier, of_page
+from assistant.evidence import cited, of_code, of_fee, of_modifier, of_page
+from assistant.in_force import in_force_first, last_row
 from assistant.phi import mask
 from assistant.question import Kind, Question
 from assistant.retrieval import CodeHit
@@ -38,7 +39,7 @@ def answer(question: Question, context: Context) -> Answer:
         composer.suggest("What can you answer?")
         return composer.answer(Status.NO_DATA)
     hits = [hit for hit in found if hit.share >= found[0].share or hit.similarity >= found[0].similarity - MARGIN]
-    hits.sort(key=lambda hit: bool(_out_of_force(hit, context)))  # stable: what may be used on the day stands first
+    hits = in_force_first(context.codebook, hits, context.date)
     if is_answer(hits[0]):
         _best(composer, hits[0], context)
         others, heading = hits[1:], "Also near"
@@ -63,16 +64,6 @@ def _primaries_first(hits: list[CodeHit], context: Context) -> list[CodeHit]:
     return [first, *(hit for hit in hits if hit is not first)] if first else hits
 
 
-def _out_of_force(hit: CodeHit, context: Context) -> str:
-    """Of a Level II code that may not be used on the day: since when or until when; "" for all others."""
-    if hit.system is not System.HCPCS:
-        return ""
-    entry = context.codebook.hcpcs.entry(hit.code, context.date).value
-    if entry is None or entry.in_force(context.date):
-        return ""
-    return f"ended on {day(entry.ended)}" if entry.ended and entry.ended < context.date else f"begins on {day(entry.added)}" if entry.added else ""
-
-
 def _best(composer: Composer, hit: CodeHit, context: Context) -> None:
     book = context.codebook
     composer.about(hit.system, hit.code)
@@ -91,9 +82,8 @@ def _best(composer: Composer, hit: CodeHit, context: Context) -> None:
         return
     name = "ICD-10-CM" if code.system is System.ICD10CM else str(code.system)
     state = "billable" if code.billable else "not billable"
-    outside = _out_of_force(hit, context)
-    note = state if code.system is System.ICD10CM else outside
-    composer.say(f"{name} {code.code}: {code.title}{f' ({note})' if note else ''}.", of_code(code))
+    note = state if code.system is System.ICD10CM else hit.outside
+    composer.say(f"{name} {code.code}: {code.title}{f' ({note})' if note else ''}.", of_code(code), *_of_last(hit, context))
     if hit.term.lower() != code.title.lower():
         composer.say(f"Found by its term “{hit.term}”.", of_code(code))
     _specific(composer, code, context)
@@ -118,6 +108,13 @@ def _line(composer: Composer, hit: CodeHit, context: Context) -> None:
         page = book.page(hit.code)
         title = page.title if page else code.title
         more = " (has more specific codes)" if code.system is System.ICD10CM and not code.billable else ""
-        if outside := _out_of_force(hit, context):
-            more = f" ({outside})"
-        composer.say(f"{hit.code}: {title}{more}", of_page(page, "title", title) if page else of_code(code), bullet=True)
+        if hit.outside:
+            more = f" ({hit.outside})"
+        shown = of_page(page, "title", title) if page else of_code(code)
+        composer.say(f"{hit.code}: {title}{more}", shown, *_of_last(hit, context), bullet=True)
+
+
+def _of_last(hit: CodeHit, context: Context) -> list[Evidence]:
+    """Of a CPT code that has left the fee schedule: its last row."""
+    last = last_row(context.codebook, hit.code, context.date) if hit.outside and hit.system is System.CPT else None
+    return [of_fee(last)] if last else []

@@ -127,7 +127,7 @@ def _official(composer: Composer, question: Question, asked: str, context: Conte
 
 def _strange(asked: str, context: Context) -> list[str]:
     """The words that nothing which ships with the program holds."""
-    return [word for word in content_words(asked) if not context.codebook.full_text(word, PASSAGE_KINDS, 1)]
+    return [word for word in content_words(asked) if not context.codebook.holds(word, PASSAGE_KINDS)]
 
 
 def topic_match(query: str, article: Article) -> float:

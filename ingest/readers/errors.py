@@ -7,7 +7,9 @@ ReadError      the file cannot be read, or a line of it is not what its format s
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
+import lzma
 import re
 import zipfile
 import zlib
@@ -16,7 +18,7 @@ from contextlib import contextmanager
 
 from corpus.errors import CodebookError
 
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, csv.Error, ValueError)
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, csv.Error, ValueError)
 TOLD = 100  # characters of a library's message that are repeated
 
 
@@ -33,7 +35,9 @@ def damage(file: object, line: Callable[[], int] | None = None) -> Iterator[None
     """Say in one line what is wrong with a file that cannot be unpacked or parsed. `line`: the last line that was read."""
     try:
         yield
-    except DAMAGE as error:
+    except (*DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and error.errno != errno.EINVAL:  # a place before the start
+            raise
         where = f"{file}:{line()}" if line and line() else f"{file}"
         raise ReadError(f"{where}: {_why(error)}") from error
 

@@ -13,6 +13,7 @@ import pytest
 from assistant.answer import Answer, Status
 from assistant.chain import KnownCodes
 from assistant.context import REGISTRY, Context
+from assistant.in_force import search
 from assistant.kinds import kind_of
 from assistant.question import CodeMention, Kind, Question, parse
 from assistant.retrieval import CodeHit
@@ -141,6 +142,16 @@ def test_a_code_that_has_ended_gives_way_and_says_so(book: Codebook) -> None:
     answer = REGISTRY[Kind.FIND](question, Context(book, finder, TODAY, TODAY, Setting.PRACTITIONER))
     assert answer.statements[0].text == "HCPCS E0210: Invented chair."
     assert statement(answer, "^E0211: Old invented chair .ended on 2018-12-31.$").heading == "Also near"
+
+
+def test_a_search_puts_what_has_ended_last_and_marks_it(book: Codebook) -> None:
+    hits = [CodeHit(System.HCPCS, name, "Chair", "invented chair", 0.9, 0.9, 1.0) for name in ("E0211", "E0210")]
+    finder = cast(Any, SimpleNamespace(codes=lambda *_: hits, codebook=book))
+    found = search(finder, "invented chair", None, 10, TODAY)
+    assert [(hit.code, hit.outside) for hit in found] == [("E0210", ""), ("E0211", "ended on 2018-12-31")]
+    assert "note" not in found[0].as_json()
+    assert found[1].as_json()["note"] == "ended on 2018-12-31"
+    assert [hit.code for hit in search(finder, "invented chair", None, 10, date(2018, 6, 1))] == ["E0211", "E0210"]
 
 
 def test_old_releases_are_named_once(book: Codebook) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from assistant.retrieval import CodeHit, Finder, normal, share_of_words, stem
 from assistant.retriever import CodebookRetriever
@@ -146,3 +148,20 @@ def test_a_stem_begins_its_word(word: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("Pain, low-back", "pain low back"), ("A  B", "a b"), ("(M54.5)", "m54 5")])
 def test_terms_that_differ_in_punctuation_are_equal(one: str, other: str) -> None:
     assert normal(one) == normal(other)
+
+
+def test_a_question_is_embedded_once_for_all_collections(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    plain = Finder._embedded
+
+    def embedded(finder: Finder, query: str) -> NDArray[np.float32]:
+        asked.append(query)
+        return plain(finder, query)
+
+    monkeypatch.setattr(Finder, "_embedded", embedded)
+    finder = Finder(assistant.codebook)
+    for kind in ("article", "page", "manual"):
+        finder.passages("rules for consultations", 5, (kind,))
+    finder.codes("rules for consultations")
+    finder.close()
+    assert asked == ["rules for consultations"]

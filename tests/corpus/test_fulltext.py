@@ -156,3 +156,20 @@ def test_the_query_language_is_only_words(book: Codebook, query: str) -> None:
 
 def test_quotes_make_no_phrase(book: Codebook) -> None:
     assert sorted(found(book, '"decompression lumbar"')) == ["p1", "p3"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds", "held"),
+    [
+        ("decompression", KINDS, True),
+        ("decompressions", KINDS, True),  # stemming as in the search
+        ("decompression", ("article",), False),
+        ("unicorn", KINDS, False),
+        ("Ménière", ("term",), True),
+        ("M54.50", ("article",), True),
+        ("the", KINDS, False),
+    ],
+)
+def test_whether_anything_holds_a_word(word: str, kinds: tuple[str, ...], held: bool, book: Codebook) -> None:
+    assert book.holds(word, kinds) is held
+    assert bool(found(book, word, kinds)) is held

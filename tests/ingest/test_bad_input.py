@@ -149,7 +149,29 @@ def empty_folder(folder: Path) -> Path:
     return folder / "bad"
 
 
+def packed_otherwise(folder: Path) -> Path:
+    path = folder / "bad.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("fees.csv", fee_schedule([fee_row(code) for code in CODES]))
+    content = bytearray(path.read_bytes())
+    content[200:260] = bytes(60)
+    path.write_bytes(content)
+    return path
+
+
+def wrong_place(folder: Path) -> Path:
+    """An archive whose list of members points before its start."""
+    path = archive(folder / "bad.zip", {"fees.csv": GOOD})
+    content = bytearray(path.read_bytes())
+    place = content.rindex(b"PK\x05\x06") + 16
+    content[place : place + 4] = (2**31).to_bytes(4, "little")
+    path.write_bytes(content)
+    return path
+
+
 FAULTS = [
+    (packed_otherwise, "download it again"),
+    (wrong_place, "download it again"),
     (cut_archive, "cut off"),
     (cut_row, ""),
     (other_delimiter, ""),
