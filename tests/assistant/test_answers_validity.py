@@ -117,7 +117,7 @@ def test_between_releases_there_is_no_yes(assistant: Assistant) -> None:
 
 
 def test_what_is_not_loaded_is_not_retired(assistant: Assistant) -> None:
-    """99441 is in files that are not shipped: neither valid nor invalid."""
-    answer = assistant.ask("Is 99441 still billable?")
+    """21632 is in files that are not shipped: neither valid nor invalid."""
+    answer = assistant.ask("Is 21632 still billable?")
     assert answer.status is Status.NO_DATA
     assert not answer.text.startswith(("Yes", "No:"))
