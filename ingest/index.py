@@ -22,6 +22,8 @@ from ingest.store import Store, reading
 
 SECTIONS = {"summary": "", "when": "when it is used", "steps": "steps", "afterwards": "afterwards", "record": "what the record must show"}
 SECTIONS |= {"billing": "billing", "neighbors": "codes it is mixed up with"}
+# Sections of a page that get a vector: what it is, when and how it is used. The others are asked for by the code, or found by their words.
+MEANT = ("summary", "when", "billing")
 COLUMNS = ("id", "key", "kind", "system", "code", "title", "text", "also", "place", "source", "digest")
 WORDS = ("title", "text", "also")  # what full text holds
 # Of several releases of one publication only the newest is found by words and vectors. The passages of older ones stay, to be read by their
@@ -62,7 +64,7 @@ def of_page(page: PageFormat, place: str) -> Iterator[Row]:
             text = "\n".join(plain(line) for line in lines)
             key, where = f"page/{page.system}/{page.code}/{section}", f"{place}, {section}"
             also = ", ".join(page.synonyms) if section == "summary" else ""
-            yield Row(key, "page", page.system, page.code, title, text, also, where)
+            yield Row(key, "page", page.system, page.code, title, text, also, where, int(section in MEANT))
     yield from _terms(page.system, page.code, [page.title, *page.synonyms], place)
 
 
