@@ -85,13 +85,14 @@ SHAPES = (
     Shape(System.ICD10CM, re.compile(r"[A-Z]{2}\d[0-9A-Z]{0,4}"), False, _dotted),
     Shape(System.ICD10CM, re.compile(r"[A-TV-Z]\d[0-9AB][0-9X]{1,3}[0-9A-Z]"), True, _dotted),
     Shape(System.ICD10CM, re.compile(r"[A-Z]\d[0-9A-Z]{3,5}"), False, _dotted),
+    Shape(System.ICD10PCS, re.compile(r"[0-9BCDFGHX][0-9A-HJ-NP-Z]{2}"), False),  # the stem that names a table
     Shape(System.ICD10PCS, re.compile(r"(?=.*\d.*\d)(?=.*[A-Z])[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"), True),
     Shape(System.ICD10PCS, re.compile(r"[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}"), False),
 )
 TOKEN = re.compile(r"(?<![\w])(?<!\d\.)[A-Za-z0-9]{1,12}(?:\.[A-Za-z0-9]{1,6})?(?![\w])(?!,\d{3}\b)")
 
 # Words before a token that name its code set, last one first in force.
-_FILL = r"(?:\s*(?:-?cm|codes?|numbers?|no\.|#|:|is|of|for))*\s*[(\"'#:]?\s*$"
+_FILL = r"(?:\s*(?:-?cm|codes?|tables?|numbers?|no\.|#|:|is|of|for))*\s*[(\"'#:]?\s*$"
 CUES: tuple[tuple[System | None, re.Pattern[str]], ...] = tuple(
     (system, re.compile(rf"(?:^|[^a-z0-9])(?:{words}){_FILL}", re.IGNORECASE))
     for system, words in (
@@ -125,6 +126,8 @@ ROUND = re.compile(r"[1-9]\d?0{3}")
 LOOK_ALIKE = re.compile(r"T1[0-2]|B12|A1C|P53|H1N1")
 MASK_AFTER = re.compile(r"\s*(?:masks?|respirators?)\b", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
+STEM = 3  # characters of ICD-10-PCS that name a table
+TABLE_BEFORE = re.compile(r"\btables?\s*$", re.IGNORECASE)
 SLIPS = str.maketrans("OIL", "011")
 RANGE_LIMIT = 500  # longest run of numbers that is looked through
 LIST_GAP = re.compile(r"\s*(?:,|/|&|\+|;|and|or|vs\.?|versus|with|to|-)*\s*(?:and|or|with)?\s*")
@@ -194,10 +197,13 @@ def read(
     readings = [(shape.system, shape.canonical(upper), shape.sure) for shape in SHAPES if shape.pattern.fullmatch(upper)]
     unsure = bool(LOOK_ALIKE.fullmatch(upper)) or (upper == "N95" and bool(MASK_AFTER.match(after)))
     chosen = None if unsure and not cued else _choose(readings, known, system)
+    if chosen and chosen[0] is System.ICD10PCS and len(upper) == STEM and not (alone or system is System.ICD10PCS or TABLE_BEFORE.search(before)):
+        return None  # "for 10D"
     if chosen is None and (slip := _slip(upper, known)):
         return CodeMention(token.text, upper, None, suggestion=slip)
     if chosen is None and (cued or alone) and not (unsure and not cued):
-        chosen = next(((s, c) for s, c, _ in readings if (s != System.ICD9CM or "." in c) and _digits(c) > 1), None)
+        meant = [(s, c) for s, c, _ in readings if (s != System.ICD9CM or "." in c) and (s != System.ICD10PCS or len(c) > STEM)]
+        chosen = next(((s, c) for s, c in meant if _digits(c) > 1), None)
     if chosen:
         others = {(s, c): None for s, c, sure in readings if s != chosen[0] and (known.exists(s, c) or (sure and len(c) > 4))}
         return CodeMention(token.text, chosen[1], chosen[0], also=tuple(others))

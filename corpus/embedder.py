@@ -34,7 +34,7 @@ MAX_TOKENS = 256
 BATCH = 64  # texts at most
 ROOM = 6144  # tokens of a batch, padding included: long texts come in small batches, so that memory stays level
 LETTERS = 3  # of a token at least, about
-TRIMMED = 16  # batches after which memory that was let go of is given back
+TRIMMED = 4  # batches after which memory that was let go of is given back
 MODEL = "all-MiniLM-L6-v2"
 
 Progress = Callable[[int], Any]  # called with the number of texts done since the last call

@@ -200,7 +200,7 @@ def embed(store: Store, folder: Path, before: Edition | None, report: Report) ->
         return 0  # the vectors were copied with the edition; the model stays on its shelf
     from corpus.passages import COLLECTIONS, PassageIndex, collection_of
 
-    store.db.execute("PRAGMA shrink_memory")  # pages that were read: the model needs the room
+    store.flush()  # the model needs the room
     old = _digests(before.database) if before and _take_over(before, folder) else {}
     index = PassageIndex(folder, writable=True)
     wanted: dict[str, dict[str, int]] = {name: {} for name in COLLECTIONS}

@@ -76,6 +76,12 @@ class Store:
         with self.database.open("rb") as file:
             os.fsync(file.fileno())
 
+    def flush(self) -> None:
+        """Write what is held in memory to the file, and let go of the memory."""
+        self.db.execute("COMMIT")
+        self.db.execute("PRAGMA shrink_memory")
+        self.db.execute("BEGIN")
+
     def close(self) -> None:
         """Let go of a file that is thrown away."""
         self.db.close()

@@ -59,7 +59,8 @@ def book(tmp_path: Path) -> Iterator[Codebook]:
             tmp_path,
             source=SOURCES,
             code=[code(CM, "X10.5", "Category now", source=2) | {"billable": 0}, code(CM, "X10.50", "New code", source=2) | {"parent": "X10.5"},
-                  code(PCS, "0016070", "Invented bypass", source=3), code("HCPCS", "E0210", "Invented chair", source=7),
+                  code(PCS, "0016070", "Invented bypass", source=3), code(PCS, "001", "Invented table", source=3) | {"billable": 0},
+                  code(PCS, "0DB", "Table that is missing", source=3) | {"billable": 0}, code("HCPCS", "E0210", "Invented chair", source=7),
                   code("HCPCS", "E0211", "Old invented chair", source=7)],
             listing=LISTING,
             hcpcs=[dict.fromkeys((c.name for c in hcpcs.columns), "") | {"system": "HCPCS", "code": c, "source": 7} for c in ("E0210", "E0211")],
@@ -133,6 +134,35 @@ def test_places_of_service(book: Codebook, text: str, said: list[str]) -> None:
         assert words in answer.text
         assert evidence(answer, words[:20])
     assert "older than the date of service" in answer.text
+
+
+def test_a_stem_shows_its_table(book: Codebook) -> None:
+    answer = ask(book, Kind.CODE, (PCS, "001"), on=date(2026, 5, 1))
+    assert statement(answer, "^3. Operation: 1 Label 3$").heading == "Table 001 (tables of FY2023)"
+    row = statement(answer, "^4. Body Part: 6 Label 4 · 5. Approach: 0 Label 5 · ")
+    assert row.heading == "Characters 4 to 7, row by row"
+    assert evidence(answer, "^4. Body Part")[0].locator == "table 001, row 1"
+    (table,) = answer.tables
+    assert table.columns == ("4. Body Part", "5. Approach", "6. Device", "7. Qualifier")
+    assert table.rows == (("6 Label 4", "0 Label 5", "7 Label 6", "0 Label 7"),)
+    assert "The tables loaded ran to 2023-09-30." in answer.text
+    assert "has no table 0DB" in ask(book, Kind.CODE, (PCS, "0DB"), on=date(2026, 5, 1)).text
+    assert not broken_promises(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("0DB", "0DB"),
+        ("What is ICD-10-PCS 0DB?", "0DB"),
+        ("pcs table 0db", "0DB"),
+        ("show table 0DB", "0DB"),
+        ("antibiotics for 0DB", None),
+        ("pcs 3E0", "3E0"),
+    ],
+)
+def test_a_stem_in_a_text(text: str, code: str | None, book: Codebook) -> None:
+    assert [(m.system, m.code) for m in parse(text, KnownCodes(book), TODAY).codes] == ([(PCS, code)] if code else [])
 
 
 def test_a_code_that_has_ended_gives_way_and_says_so(book: Codebook) -> None:
