@@ -38,6 +38,8 @@ QUOTED = (
     SourceKind.HCPCS,
     SourceKind.HCPCS_NOTES,
     SourceKind.DESCRIPTORS,
+    SourceKind.ICD10CM_ADDENDA,
+    SourceKind.ICD10PCS_ADDENDA,
 )  # what is quoted is not stated by us
 STATED_CODE = re.compile(
     r"(?<![\w.$-])(?<!Rev\. )(\d{4}[0-9AFTUM]|[A-V]\d{4}|[A-TV-Z]\d[0-9AB]\.[0-9A-Z]{1,4})(?![\w-]|\.\d| units?\b)"

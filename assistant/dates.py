@@ -137,6 +137,26 @@ def no_dates_in(flat: str, today: date) -> list[NoDate]:
     return sorted((said for said in _read(flat, today) if isinstance(said, NoDate)), key=lambda said: said.start)
 
 
+FISCAL_NAMED, QUARTER_NAMED = re.compile(r"\b(?:fy|fiscal)", re.IGNORECASE), re.compile(r"q[1-4]|quarter", re.IGNORECASE)
+YEAR_NAMED = re.compile(r"\W*(?:cy|calendar year)?\W*\d{4}|(?:last|previous|this|next) year", re.IGNORECASE)
+MONTH_NAMED = re.compile(rf"(?:in|since|during|last|from)?\s*{MONTH},?\s*(?:of\s+)?(?:\d{{4}})?|\d{{4}}-\d\d|\d\d?/\d{{4}}|\w+ month", re.IGNORECASE)
+
+
+def span_in(flat: str, today: date) -> tuple[date, date] | None:
+    """The first and last day that the first date of a text covers: a fiscal year, a year, a quarter, a month, or the day itself."""
+    said = next(iter(dates_in(flat, today)), None)
+    if said is None:
+        return None
+    words, start = flat[said.start : said.end].strip(), said.date
+    if FISCAL_NAMED.match(words):
+        return start, date(start.year + 1, 9, 30)
+    if YEAR_NAMED.fullmatch(words):
+        return date(start.year, 1, 1), date(start.year, 12, 31)
+    months = 3 if QUARTER_NAMED.search(words) else 1 if MONTH_NAMED.fullmatch(words) else 0
+    number = start.year * 12 + start.month - 1 + months
+    return (start, date(number // 12, number % 12 + 1, 1) - timedelta(1)) if months else (start, start)
+
+
 def places_in(flat: str, today: date) -> list[tuple[int, int]]:
     """Where dates, and what is meant as one, begin and end, in order."""
     return sorted((said.start, said.end) for said in _read(flat, today))

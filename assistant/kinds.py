@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FIND = "find"  # a code from words
     GUIDELINE = "guideline"  # guideline or policy
     VALIDITY = "validity"  # is a code valid, on a date
+    CHANGES = "changes"  # what a release added to a code set, deleted and revised
     GREETING = "greeting"
     OUT_OF_SCOPE = "out_of_scope"
 
@@ -166,6 +167,25 @@ NAMED = "|".join((
     ),
     _whole(rf"{_ABOUT}{_PAYER}(?: (?:part [abcd]|rules?|program))?", rf"{_ABOUT}{_SET}(?: (?:codes?|level ii|manual|book))?"),
 ))  # fmt: skip
+# What a release did to a code set: "new codes in FY2023", "what changed in ICD-10-CM", "HCPCS 2019 updates".
+_CHANGED = "(?:new|added|deleted|revised|discontinued|retired|changed|invalidated|removed)"
+_ALL_CODES = rf"(?:{_SET}|codes?|code sets?)"
+CHANGES = "|".join((
+    _words(
+        rf"what(?: i|'?)?(?:s| is| are| was| were|'s)? (?:changed|changes|new)(?: (?:in|for|with|on|to|about|of))?(?: the)? (?:{_ALL_CODES}|DATE)",
+        rf"{_CHANGED} (?!patients?\b|onset\b|born\b|technology\b|lens\b)(?:(?!for\b|with\b|of\b)[\w-]+ ){{0,4}}codes\b[^?]*(?:DATE|in {_SET})",
+        rf"DATE,? {_CHANGED} (?!patients?\b)(?:[\w-]+ ){{0,4}}codes", rf"{_CHANGED} {_SET} codes",
+        rf"codes (?:that )?(?:(?:were|was|are|got|have been|has been) )?(?:newly )?{_CHANGED}\b[^?]*(?:DATE|in {_SET})",
+        rf"(?:{_SET}|DATE)(?: codes?)?(?: set)? (?:changes|updates?|additions|deletions|revisions|addenda)\b[^?]*(?:DATE|$)",
+        rf"DATE {_SET}(?: codes?)?(?: set)? (?:changes|updates?|additions|deletions|revisions|addenda)",
+        rf"(?:changes|updates?|additions|deletions|revisions|addenda) (?:to|in|of|for) (?:the )?(?:DATE )?{_SET}\b[^?]*DATE",
+    ),
+    r"^\W*what(?:'s| is| was)? (?:changed|new)(?: (?:in|on|for|as of))? DATE\W*$",
+    r"\bhow many (?:[\w-]+ ){0,3}codes (?:were |are |was )?(?:added|deleted|revised|new|changed)\b",
+))  # fmt: skip
+NO_CHANGES = DOCUMENTS + "|" + _words(
+    "edits?", "ncci", "ptp", "mues?", "rvus?", "conversion factor", "payments?", "rates?", "fees?", "prices?", "modifiers?",
+)  # fmt: skip
 ASKS_CODE = (
     _words(
         "cod(?:e|es|ing) (?:for|of|to use|do|should|would|can|is used|are used|describes?|covers?)", "(?:which|what) codes?",
@@ -243,6 +263,7 @@ _ROWS: tuple[tuple[Kind, str, tuple[int, int], tuple[int, int], str], ...] = (
     (Kind.GREETING, HELLO, NONE, NONE, ""),
     (Kind.OUT_OF_SCOPE, FOREIGN, NONE, NONE, ""),
     (Kind.OUT_OF_SCOPE, "|".join(FOREIGN_SUBJECTS.values()), NONE, NONE, f"{CODING}|{COVERAGE}|{CONCEPTS}"),
+    (Kind.CHANGES, CHANGES, NONE, NONE, NO_CHANGES),
     # Several codes or modifiers
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE], PAIR, ANY, ""),
     (Kind.DIFFERENCE, ASPECTS[Kind.DIFFERENCE] + "|" + _whole("MODIFIER ?/ ?MODIFIER"), NONE, PAIR, ""),

@@ -204,7 +204,7 @@ def parse(text: str, known: Known, today: date) -> Question:
         date=dates[0].date if dates else None,
         no_dates=tuple(no_dates),
         setting=setting_in(template),
-        system=next((s for s, pattern in ASKED_SYSTEM if pattern.search(template)), None) if kind in (Kind.FIND, Kind.CODE) else None,
+        system=next((s for s, pattern in ASKED_SYSTEM if pattern.search(template)), None) if kind in (Kind.FIND, Kind.CODE, Kind.CHANGES) else None,
         payer=next((name for name, pattern in PAYERS if pattern.search(template)), None),
         quantity=_quantity(template),
         subject=subject_of(flat, said),

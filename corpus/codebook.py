@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from corpus import fulltext, schema
 from corpus.editions import Edition
+from corpus.lookups.changes import Changes
 from corpus.lookups.coverage import Coverage
 from corpus.lookups.descriptors import Descriptors
 from corpus.lookups.edits import EditChanges
@@ -352,6 +353,11 @@ class Codebook:
     def index_terms(self) -> IndexTerms:
         """The alphabetic indexes: which terms lead to a code."""
         return IndexTerms(self._shelf)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What releases added to a code set, deleted and revised."""
+        return Changes(self._shelf)
 
     @cached_property
     def validity(self) -> Validity:

@@ -2,6 +2,7 @@
 
 from assistant.answers import (
     add_on,
+    changes,
     code,
     difference,
     find,
@@ -17,6 +18,7 @@ from assistant.answers import (
 
 __all__ = [
     "add_on",
+    "changes",
     "code",
     "difference",
     "find",

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from assistant.dates import dates_in, no_dates_in
+from assistant.dates import dates_in, no_dates_in, span_in
 
 TODAY = date(2026, 11, 22)
 
@@ -86,3 +86,29 @@ def test_what_is_meant_as_a_date_and_is_none(text: str, words: str, why: str) ->
 )
 def test_numbers_that_nobody_means_as_a_date(text: str) -> None:
     assert no_dates_in(text, TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("new in FY2023", date(2022, 10, 1), date(2023, 9, 30)),
+        ("new in fiscal year 23", date(2022, 10, 1), date(2023, 9, 30)),
+        ("HCPCS 2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("this year", date(2026, 1, 1), date(2026, 12, 31)),
+        ("Q4 2025", date(2025, 10, 1), date(2025, 12, 31)),
+        ("2nd quarter of 2025", date(2025, 4, 1), date(2025, 6, 30)),
+        ("April 2026", date(2026, 4, 1), date(2026, 4, 30)),
+        ("12/2025", date(2025, 12, 1), date(2025, 12, 31)),
+        ("in October", date(2026, 10, 1), date(2026, 10, 31)),
+        ("last month", date(2026, 10, 1), date(2026, 10, 31)),
+        ("on October 1, 2022", date(2022, 10, 1), date(2022, 10, 1)),
+        ("2022-10-01", date(2022, 10, 1), date(2022, 10, 1)),
+        ("today", TODAY, TODAY),
+    ],
+)
+def test_the_days_that_a_date_covers(text: str, first: date, last: date) -> None:
+    assert span_in(text, TODAY) == (first, last)
+
+
+def test_no_date_covers_no_days() -> None:
+    assert span_in("what is new", TODAY) is None
