@@ -40,7 +40,7 @@ def test_nothing_is_fetched_from_elsewhere(opened: Opened, served: Served, brows
     box(page).wait_for()
     ask(page, "page of 63044")
     page.get_by_role("link", name="Sources").click()
-    page.get_by_role("heading", name="Official data").wait_for()
+    page.get_by_role("heading", name="Publications").wait_for()
     assert hosts - {""} == {urlsplit(served.url).netloc}
 
 
