@@ -102,9 +102,13 @@ class OfficialFile:
     def open(self) -> IO[bytes]:
         """The unpacked bytes, from the start; the caller closes them."""
         if self.member:
-            inner = cast(zipfile.ZipExtFile, zipfile.ZipFile(self.path).open(self.member))  # noqa: SIM115
-            packed = inner.peek(2)[:2] == GZIP
-            return cast(IO[bytes], gzip.GzipFile(fileobj=inner) if packed else inner)
+            with zipfile.ZipFile(self.path) as archive:  # its file stays open until the member is closed
+                inner = cast(zipfile.ZipExtFile, archive.open(self.member))
+            if inner.peek(2)[:2] != GZIP:
+                return cast(IO[bytes], inner)
+            unpacked = gzip.GzipFile(fileobj=inner)
+            unpacked.myfileobj = inner  # type: ignore[assignment]  # closed together
+            return cast(IO[bytes], unpacked)
         with self.path.open("rb") as file:
             packed = file.read(2) == GZIP
         return cast(IO[bytes], gzip.open(self.path)) if packed else self.path.open("rb")

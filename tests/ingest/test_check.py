@@ -18,7 +18,7 @@ def test_a_sound_folder_has_no_fault(tmp_path: Path) -> None:
     assert counts == {
         "sources": 2, "pages": 2, "modifiers": 2, "articles": 1, "coverage topics": 0, "synonyms": 0, "crosswalks": 0,
         "fee schedule rows": 3, "mue rows": 1, "add on rows": 1, "ptp rows": 2,
-        "code history rows": 1, "indicators rows": 1,
+        "code history rows": 1, "hcpcs rows": 1, "indicators rows": 1,
     }  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def test_a_sound_folder_has_no_fault(tmp_path: Path) -> None:
         (PAGES, "Torn part: it", "Torn part as in Q99.99X: it", "10001: names Q99.99X, which ICD-10-CM does not have"),
         (PAGES, "never with modifier 51", "never with modifiers 51 and 52", "10002: names modifier 52, which has no entry"),
         (PAGES, '"10002"\n  system: CPT\n  depth', '"10001"\n  system: CPT\n  depth: short #', "10001: stands already in parts.yaml:1"),
+        (PAGES, "One unit a side", "One unit a side, never beside E0002", "10001: names E0002, which no fee schedule lists"),
         (MODIFIERS, "modifier: LT", "modifier: RT", "51: no modifier RT"),
         (MODIFIERS, "10001-LT", "10077-LT", "LT: names 10077"),
         (ARTICLE, 'codes: ["10001"]', 'codes: ["10004"]', "mending: neither a fee schedule nor ICD-10-CM has 10004"),
@@ -57,6 +58,7 @@ def test_a_fault_names_file_and_line(tmp_path: Path, file: str, old: str, new: s
     ("file", "old", "new"),
     [
         (PAGES, "One unit a side", "One unit a side, for $10,077 or form CMS-10055 or 10.12345 percent"),
+        (PAGES, "One unit a side", "One unit a side, also with E0001"),  # in the Level II list alone
         (PAGES, "text: New code.", "text: Replaced 10077."),  # what is gone may be named in a history
         (PAGES, "Torn part: it", "Torn part as in S72.0: it"),  # a category may be named
         (PAGES, "never with modifier 51", "never with modifier 51, LT or none"),

@@ -49,7 +49,7 @@ def test_a_page_with_faults_counts_too(tmp_path: Path) -> None:
 def test_only_wanted_rows_are_taken(tmp_path: Path, official: Path) -> None:
     folder = write(tmp_path / "shipped")
     counts = make(official, folder)
-    assert counts == {"releases": 5, "fee_schedule": 4, "mue": 1, "add_on": 3, "ptp": 2, "code_history": 4}
+    assert counts == {"releases": 5, "fee_schedule": 4, "mue": 1, "add_on": 3, "ptp": 2, "code_history": 4, "hcpcs": 0}
     assert lines_of(folder, "fee_schedule") == [
         "RVU20D,10001,,A,1.3,1.4,,0.55,,0.15,2.85,1.72,0,090,0,0,0,0,0,0,0,0,,36.0896,09,99",
         "RVU25D,10001,,C,1.3,1.4,,0.55,,0.15,2.85,1.72,0,010,0,0,0,0,0,0,0,0,,32.3465,09,99",

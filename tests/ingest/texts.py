@@ -119,6 +119,7 @@ def facts() -> dict[str, str]:
         "add_on": [header(columns["add_on"]), "2026Q3,10002,10001,1,2013-04-01,,"],
         "ptp": [header(columns["ptp"]), "2024Q3,facility,10001,10002,,,0,Standards", "2024Q3,facility,10001,10002,2019-12-31,2010-01-01,1,Standards"],
         "code_history": [header(shipped.HISTORY_COLUMNS), "10001,2025-10-01,first seen,Listed.,RVU25D"],
+        "hcpcs": [header(shipped.HCPCS_COLUMNS), "2024Q2,E0001,1990-01-01,"],
         "indicators": [header(shipped.INDICATOR_COLUMNS), "team,0,Not permitted.,manual,Chapter V"],
     }  # fmt: skip
     return {f"facts/{name}.csv": "\n".join(rows) + "\n" for name, rows in lines.items()}
