@@ -113,6 +113,8 @@ def _official(composer: Composer, question: Question, asked: str, context: Conte
     strange = _strange(asked, context)
     article = _on_modifiers(question, context) or _best_article(asked, strange, len(content_words(asked)), context)
     carried: list[Hit] = []
+    if article and article.place.startswith("guidelines/coverage/") and question.payer not in (None, "Medicare"):
+        return False  # what Medicare covers says nothing of another payer
     if article:
         composer.heading("")
         _article(composer, article)
